@@ -1,0 +1,100 @@
+// Package app is the product: its types, its verbs, and the one door for writes.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"battlemap/app/calendar"
+	"battlemap/workflows"
+)
+
+// Options holds everything an App needs from outside; only cmd and tests fill it.
+type Options struct {
+	Database    string             // "sqlite:PATH" or a PostgreSQL URL
+	Now         func() time.Time   // the only clock
+	Rand        io.Reader          // session tokens and keys; crypto/rand.Reader in production
+	Log         *slog.Logger       // operations log; never the journal
+	Calendar    *calendar.Calendar // working days of the district
+	Machines    map[string]*workflows.Machine
+	Ruleset     *workflows.Ruleset
+	SigningKey  string        // private note key of the checkpoints; empty: no checkpoint is signed
+	PublicKey   string        // the public half, for exports
+	Node        string        // name of this process in leases
+	Mail        bool          // an SMTP server is configured: reminders are queued for mail too
+	SessionIdle time.Duration // a session unused for longer is dead
+	SessionMax  time.Duration // a session older than this is dead
+	BaseURL     string        // where links in mail point
+}
+
+// App is one district's product on one database; safe for concurrent use.
+type App struct {
+	opt Options
+	db  *database
+	hub *hub
+	// passwords allows two password hashes at a time: each takes 64 MiB.
+	passwords chan struct{}
+}
+
+// Open connects to the database, brings its schema up to date and checks the guards of the journal.
+func Open(ctx context.Context, opt Options) (*App, error) {
+	if opt.Now == nil || opt.Calendar == nil || opt.Ruleset == nil || opt.Log == nil || opt.Rand == nil {
+		return nil, errors.New("open app: Now, Rand, Log, Calendar and Ruleset are required")
+	}
+	for _, id := range []string{"ticket", "project"} {
+		if opt.Machines[id] == nil {
+			return nil, fmt.Errorf("open app: no workflow definition %q", id)
+		}
+	}
+	db, err := openDatabase(ctx, opt.Database)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{opt: opt, db: db, hub: newHub(), passwords: make(chan struct{}, 2)}
+	if err := a.prepare(ctx); err != nil {
+		return nil, errors.Join(err, db.close())
+	}
+	return a, nil
+}
+
+func (a *App) prepare(ctx context.Context) error {
+	if err := a.db.migrate(ctx); err != nil {
+		return err
+	}
+	return a.db.checkGuards(ctx)
+}
+
+// Close ends all connections.
+func (a *App) Close() error { return a.db.close() }
+
+// Ready answers nil when the database answers.
+func (a *App) Ready(ctx context.Context) error {
+	_, err := a.JournalSize(ctx)
+	return err
+}
+
+// Now is the product's clock, in whole seconds.
+func (a *App) Now() time.Time { return a.opt.Now().UTC().Truncate(time.Second) }
+
+// Today is the district's day.
+func (a *App) Today() calendar.Date { return a.opt.Calendar.Today(a.Now()) }
+
+// Calendar is the calendar in force.
+func (a *App) Calendar() *calendar.Calendar { return a.opt.Calendar }
+
+// Machine is the workflow definition in force for "ticket" or "project".
+func (a *App) Machine(id string) *workflows.Machine { return a.opt.Machines[id] }
+
+// Ruleset is the rule set in force.
+func (a *App) Ruleset() *workflows.Ruleset { return a.opt.Ruleset }
+
+// JournalSize is the number of records in the journal.
+func (a *App) JournalSize(ctx context.Context) (int64, error) {
+	var size int64
+	err := a.db.read.WithContext(ctx).Raw("SELECT size FROM journal_head WHERE id = 1").Row().Scan(&size)
+	return size, err
+}

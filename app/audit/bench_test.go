@@ -1,0 +1,75 @@
+package audit_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"strings"
+	"testing"
+	"time"
+
+	"battlemap/app/audit"
+)
+
+// BenchmarkVerify holds the verifier against plain SHA-256 of the same bytes, record by record, in the same run (performance.md, P5:
+// at most 2). "log" is the journal with its notes, "log+leaves" holds it against a list of hashes too, "zip" also unpacks it.
+func BenchmarkVerify(b *testing.B) {
+	const n = 100_000
+	m := material{key: public + "\n"}
+	for no := 1; no <= n; no++ {
+		m.records = append(m.records, record(b, no, "start"))
+	}
+	m.rehash()
+	stored := m.tree(b)
+	for size := int64(1000); size <= n; size += 1000 {
+		root, err := audit.Root(size, stored)
+		if err != nil {
+			b.Fatal(err)
+		}
+		msg, err := audit.SignCheckpoint(audit.Checkpoint{Origin: origin, Size: size, Root: root, At: instant(int(size))}, private)
+		if err != nil {
+			b.Fatal(err)
+		}
+		m.notes = append(m.notes, audit.Text{Name: "note", Body: bytes.NewReader(msg)})
+	}
+	journal, leaves := lines(m.records), lines(m.leaves)
+	var zip bytes.Buffer
+	err := audit.WriteExport(&zip, audit.Export{Public: public, Records: each(m.records)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, kind := range []struct {
+		name  string
+		input func() audit.Input
+	}{
+		{"log", func() audit.Input { return audit.Input{Key: public, Journal: strings.NewReader(journal)} }},
+		{"log+leaves", func() audit.Input {
+			return audit.Input{Key: public, Journal: strings.NewReader(journal), Leaves: []audit.Text{{Name: "leaves", Body: strings.NewReader(leaves)}}}
+		}},
+		{"zip", func() audit.Input {
+			return audit.Input{Key: public, Export: bytes.NewReader(zip.Bytes()), ExportSize: int64(zip.Len())}
+		}},
+	} {
+		b.Run(kind.name, func(b *testing.B) {
+			var verified, plain time.Duration
+			var sink byte
+			for b.Loop() {
+				in := kind.input()
+				in.Notes = texts(b, m.notes)
+				begin := b.Elapsed()
+				if r, err := audit.Verify(in); err != nil || !r.Sound || r.Records != n || r.Covered != n {
+					b.Fatal(err, r)
+				}
+				between := b.Elapsed()
+				for _, r := range m.records {
+					sink ^= sha256.Sum256(r)[0]
+				}
+				verified += between - begin
+				plain += b.Elapsed() - between
+			}
+			_ = sink
+			b.ReportMetric(float64(verified)/float64(plain), "x-sha256")
+			b.ReportMetric(float64(verified.Nanoseconds())/float64(b.N)/n, "ns/record")
+			b.ReportMetric(0, "ns/op") // it would count both
+		})
+	}
+}

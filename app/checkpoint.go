@@ -1,0 +1,121 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"battlemap/app/audit"
+	"battlemap/workflows"
+)
+
+// Checkpoint is a signed statement of the tree's root at a size, as C2SP signed note.
+type Checkpoint struct {
+	Size int64 `gorm:"primaryKey;autoIncrement:false"`
+	At   int64
+	Note string
+}
+
+// Checkpoints lists the newest checkpoints, the newest first.
+func (a *App) Checkpoints(ctx context.Context, limit int) ([]Checkpoint, error) {
+	return gorm.G[Checkpoint](a.db.read).Order("size DESC").Limit(limit).Find(ctx)
+}
+
+// SignCheckpoint signs the journal as it stands and stores the note; it does nothing when the newest checkpoint already covers it.
+func (a *App) SignCheckpoint(ctx context.Context) error {
+	if a.opt.SigningKey == "" {
+		return nil
+	}
+	return a.chore(ctx, func(t *tx) error {
+		size, _, err := t.lockHead()
+		if err != nil || size == 0 {
+			return err
+		}
+		newest, err := gorm.G[Checkpoint](t.db).Order("size DESC").Limit(1).Find(ctx)
+		if err != nil || len(newest) == 1 && newest[0].Size == size {
+			return err
+		}
+		root, err := audit.Root(size, hashReader{ctx, t.db})
+		if err != nil {
+			return fmt.Errorf("root of %d records: %w", size, err)
+		}
+		name, _, _ := strings.Cut(strings.TrimPrefix(a.opt.SigningKey, "PRIVATE+KEY+"), "+")
+		note, err := audit.SignCheckpoint(audit.Checkpoint{Origin: name, Size: size, Root: root, At: t.now}, a.opt.SigningKey)
+		if err != nil {
+			return err
+		}
+		return gorm.G[Checkpoint](t.db).Create(ctx, &Checkpoint{Size: size, At: t.now.Unix(), Note: string(note)})
+	})
+}
+
+// JournalRecords yields the stored bytes of records 1 to size in order, for an export.
+func (a *App) JournalRecords(ctx context.Context, size int64) iter.Seq2[[]byte, error] {
+	const page = 500
+	return func(yield func([]byte, error) bool) {
+		for after := int64(0); after < size; {
+			rows, err := gorm.G[JournalRow](a.db.read).Where("no > ? AND no <= ?", after, size).Order("no").Limit(page).Find(ctx)
+			if err == nil && len(rows) == 0 {
+				err = fmt.Errorf("record %d is missing", after+1)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, r := range rows {
+				if !yield(r.Record, nil) {
+					return
+				}
+				after = r.No
+			}
+		}
+	}
+}
+
+// ExportJournal writes the journal as it stands as a zip that auditverify reads; inspectors and the supervision director may, and it is recorded.
+func (a *App) ExportJournal(ctx context.Context, actor Actor, w io.Writer) error {
+	err := a.write(ctx, actor, func(t *tx) error {
+		if err := t.require(place{}, workflows.RoleInspector, workflows.RoleSupervisionDirector); err != nil {
+			return err
+		}
+		t.record(change{action: "journal.export", kind: "journal"})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.SignCheckpoint(ctx); err != nil {
+		return err
+	}
+	size, err := a.JournalSize(ctx)
+	if err != nil {
+		return err
+	}
+	return audit.WriteExport(w, audit.Export{Public: a.opt.PublicKey, Records: a.JournalRecords(ctx, size), Checkpoints: a.notes(ctx, size),
+		Hashes: hashReader{ctx, a.db.read}, Size: size})
+}
+
+// notes yields the signed checkpoints up to a size, the smallest first.
+func (a *App) notes(ctx context.Context, size int64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for after := int64(0); ; {
+			rows, err := gorm.G[Checkpoint](a.db.read).Where("size > ? AND size <= ?", after, size).Order("size").Limit(500).Find(ctx)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if len(rows) == 0 {
+				return
+			}
+			for _, c := range rows {
+				if !yield([]byte(c.Note), nil) {
+					return
+				}
+				after = c.Size
+			}
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package app
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/mattn/go-sqlite3"
+	"gorm.io/driver/postgres"
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+	"gorm.io/gorm/logger"
+)
+
+// database is the pair of pools: one writer and many readers on SQLite, one pool for both on PostgreSQL.
+type database struct {
+	write, read *gorm.DB
+	postgres    bool
+}
+
+// minSQLite is the first version without the WAL-reset corruption of 3.7.0 to 3.51.2.
+const minSQLite = "3.51.3"
+
+func openDatabase(ctx context.Context, dsn string) (*database, error) {
+	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+		return openSQLite(ctx, path)
+	}
+	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+		return openPostgres(dsn)
+	}
+	return nil, errors.New("open database: want sqlite:PATH or a postgres:// URL")
+}
+
+func gormConfig() *gorm.Config {
+	return &gorm.Config{
+		Logger:                 logger.Discard, // errors are returned and logged once, by whoever handles them
+		SkipDefaultTransaction: true,
+		TranslateError:         true,
+		PrepareStmt:            true,
+	}
+}
+
+func openSQLite(ctx context.Context, path string) (*database, error) {
+	// immediate: a read-then-write transaction that begins deferred fails at once with "database is locked".
+	common := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_busy_timeout=5000&_journal_mode=WAL&_foreign_keys=on&_synchronous=FULL"
+	write, err := gorm.Open(sqlite.Open(common+"&_txlock=immediate"), gormConfig())
+	if err != nil {
+		return nil, fmt.Errorf("open SQLite %s: %w", path, err)
+	}
+	if err := setConns(write, 1); err != nil {
+		return nil, err
+	}
+	if err := checkSQLiteVersion(ctx, write); err != nil {
+		return nil, err
+	}
+	read, err := gorm.Open(sqlite.Open(common+"&_query_only=on"), gormConfig())
+	if err != nil {
+		return nil, fmt.Errorf("open SQLite %s for reading: %w", path, err)
+	}
+	if err := setConns(read, max(4, 2*runtime.GOMAXPROCS(0))); err != nil {
+		return nil, err
+	}
+	return &database{write: write, read: read}, nil
+}
+
+func openPostgres(dsn string) (*database, error) {
+	db, err := gorm.Open(postgres.Open(dsn), gormConfig())
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	if err := setConns(db, 16); err != nil {
+		return nil, err
+	}
+	return &database{write: db, read: db, postgres: true}, nil
+}
+
+func setConns(db *gorm.DB, n int) error {
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	pool.SetMaxOpenConns(n)
+	pool.SetMaxIdleConns(n)
+	return nil
+}
+
+func checkSQLiteVersion(ctx context.Context, db *gorm.DB) error {
+	var have string
+	if err := db.WithContext(ctx).Raw("SELECT sqlite_version()").Row().Scan(&have); err != nil {
+		return fmt.Errorf("ask SQLite for its version: %w", err)
+	}
+	if olderVersion(have, minSQLite) {
+		return fmt.Errorf("SQLite %s can corrupt a WAL database; %s or later is required", have, minSQLite)
+	}
+	return nil
+}
+
+// olderVersion compares dotted numbers.
+func olderVersion(have, want string) bool {
+	h, w := strings.Split(have, "."), strings.Split(want, ".")
+	for i := range w {
+		var a int
+		if i < len(h) {
+			a, _ = strconv.Atoi(h[i])
+		}
+		b, _ := strconv.Atoi(w[i])
+		if a != b {
+			return a < b
+		}
+	}
+	return false
+}
+
+func (d *database) close() error {
+	var errs []error
+	for _, g := range []*gorm.DB{d.write, d.read} {
+		pool, err := g.DB()
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		errs = append(errs, pool.Close())
+		if d.postgres {
+			break
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// again tells whether a transaction failed only because of its neighbours and may be run again.
+func again(err error) bool {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.Code == "40001" || pg.Code == "40P01"
+	}
+	if lite, ok := errors.AsType[sqlite3.Error](err); ok {
+		return lite.Code == sqlite3.ErrBusy
+	}
+	return false
+}
+
+// noRow tells whether a query found nothing.
+func noRow(err error) bool {
+	return errors.Is(err, gorm.ErrRecordNotFound) || errors.Is(err, sql.ErrNoRows)
+}
+
+// duplicate tells whether a write met a unique key.
+func duplicate(err error) bool { return errors.Is(err, gorm.ErrDuplicatedKey) }
+
+// assign names one column's new value.
+func assign(column string, value any) clause.Assigner {
+	return clause.Assignment{Column: clause.Column{Name: column}, Value: value}
+}

@@ -1,0 +1,311 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"battlemap/app/calendar"
+	"battlemap/workflows"
+)
+
+// Escalation is one rung that an item reached: the rule, its version and the facts it looked at are frozen in Finding. It is lit until lifted.
+type Escalation struct {
+	Row
+	ItemKind       string // "project", "milestone" or "ticket"
+	ItemID         int64
+	RuleID         string
+	Step           string
+	DueOn          calendar.Date // what the rung is about: the due date, or the last day of the judged month
+	Ruleset        string
+	RulesetVersion int
+	TaskForceID    int64
+	ProjectID      int64
+	TicketID       int64
+	Light          workflows.Light
+	Paper          string
+	Interview      string // role of who interviews
+	BeganOn        calendar.Date
+	AnswerBy       calendar.Date
+	Finding        string // JSON of workflows.Finding
+	RecordedAt     int64
+	LiftedOn       calendar.Date
+	LiftedWhy      string // "cured", "superseded" or "date_changed"
+}
+
+// Explain unpacks the finding, with the types of its facts as the rule saw them: JSON knows one kind of number only.
+func (e Escalation) Explain() (workflows.Finding, error) {
+	var f workflows.Finding
+	err := json.Unmarshal([]byte(e.Finding), &f)
+	for i, fact := range f.Facts {
+		if n, ok := fact.Value.(float64); ok && (fact.Type == "day" || fact.Type == "int") {
+			f.Facts[i].Value = int(n)
+		}
+	}
+	return f, err
+}
+
+// Judgement is what the month rules said of a project at a month's end; it never changes.
+type Judgement struct {
+	ID         int64
+	ProjectID  int64
+	Month      calendar.Month
+	Light      workflows.Light
+	ScheduleBP int64 // planned share of the year's plan, in basis points
+	DoneBP     int64 // verified share
+	Ruleset    string
+	JudgedAt   int64
+}
+
+// judgeHour is when a month is judged on its last day [P]: the office closes half an hour later, so that reminders still go out on a working day.
+const judgeHour = 17
+
+// stepHour and stepMinute are when a step of a rule begins on its day: with the working day.
+const stepHour, stepMinute = 8, 30
+
+// item is what an escalation is about.
+type item struct {
+	kind      string
+	id        int64
+	no, title string
+	taskForce int64
+	project   int64
+	ticket    int64
+}
+
+// rules is who acts when a rule does: inside somebody's transaction the step is still the rule's.
+func rulesActor() *Actor {
+	a := System("rules")
+	return &a
+}
+
+// ruleDay is the day up to which steps have begun: today once the working day has begun, yesterday before that.
+func (t *tx) ruleDay() calendar.Date {
+	if t.now.Before(t.app.opt.Calendar.At(t.today, stepHour, stepMinute)) {
+		return t.today.AddDays(-1)
+	}
+	return t.today
+}
+
+func (t *tx) judgeInstant(m calendar.Month) time.Time {
+	return t.app.opt.Calendar.At(m.Last(), judgeHour, 0)
+}
+
+// raise records a rung once, puts out the lower rungs of the same rule, and tells everybody on it. A rung that was reached before and put out since (a ticket
+// was returned) is lit again under its old record, and nobody is told a second time; only the last rung reached can be.
+func (t *tx) raise(it item, f workflows.Finding, last bool) error {
+	due := calendar.Date(f.Due)
+	seen, err := list[Escalation](t, "id", "item_kind = ? AND item_id = ? AND rule_id = ? AND step = ? AND due_on = ?", it.kind, it.id, f.Rule, f.Step.ID, due)
+	if err != nil {
+		return err
+	}
+	if len(seen) > 0 && (seen[0].LiftedOn.IsZero() || !last) {
+		return nil
+	}
+	if err := t.lift(it, f.Rule, "superseded"); err != nil {
+		return err
+	}
+	if len(seen) > 0 {
+		return t.lightAgain(it, &seen[0])
+	}
+	e, err := t.newEscalation(it, f)
+	if err != nil {
+		return err
+	}
+	if err := insert(t, e); err != nil {
+		return err
+	}
+	t.record(escalationChange("escalation.raise", it, nil, e, ""))
+	to, vacant, err := t.recipients(it, f.Step.Tell)
+	if err != nil {
+		return err
+	}
+	return t.tell(event{item: it, rule: f.Rule, step: f.Step.ID, due: due, escalation: e.ID, light: f.Step.Light, subject: "escalation", vacant: vacant}, to)
+}
+
+func (t *tx) lightAgain(it item, e *Escalation) error {
+	was := *e
+	e.LiftedOn, e.LiftedWhy = 0, ""
+	if err := update(t, e); err != nil {
+		return err
+	}
+	t.record(escalationChange("escalation.relight", it, was, e, ""))
+	return nil
+}
+
+// escalationChange describes a rung's change for the journal; it is the rule's doing, in whoever's transaction it falls.
+func escalationChange(action string, it item, was any, e *Escalation, why string) change {
+	return change{action: action, kind: it.kind, id: it.id, no: it.no, taskForce: it.taskForce, project: it.project, ticket: it.ticket,
+		before: was, after: e, reason: why, rule: fmt.Sprintf("%s/%s@%d", e.Ruleset, e.RuleID, e.RulesetVersion), by: rulesActor()}
+}
+
+func (t *tx) newEscalation(it item, f workflows.Finding) (*Escalation, error) {
+	finding, err := json.Marshal(f)
+	if err != nil {
+		return nil, fmt.Errorf("keep the finding of %s: %w", f.Rule, err)
+	}
+	e := &Escalation{ItemKind: it.kind, ItemID: it.id, RuleID: f.Rule, Step: f.Step.ID, DueOn: calendar.Date(f.Due), Ruleset: f.Ruleset, RulesetVersion: f.Version,
+		TaskForceID: it.taskForce, ProjectID: it.project, TicketID: it.ticket, Light: f.Step.Light, Paper: f.Step.Paper, Interview: f.Step.Interview,
+		BeganOn: calendar.Date(f.On), Finding: string(finding), RecordedAt: t.now.Unix()}
+	if f.Step.Answer != nil {
+		from := t.app.opt.Calendar.Today(t.app.opt.Calendar.NextOpen(t.now))
+		e.AnswerBy, err = t.app.opt.Calendar.Due(from, calendar.Term{N: f.Step.Answer.N, Unit: calendar.Unit(f.Step.Answer.Unit)})
+	}
+	return e, err
+}
+
+// lit reads the escalations of an item that are not lifted.
+func (t *tx) lit(it item) ([]Escalation, error) {
+	if it.id == 0 {
+		return nil, nil
+	}
+	return list[Escalation](t, "id", "item_kind = ? AND item_id = ? AND lifted_on = ''", it.kind, it.id)
+}
+
+// lift puts out what a rule lit on an item.
+func (t *tx) lift(it item, rule, why string) error {
+	lit, err := t.lit(it)
+	if err != nil {
+		return err
+	}
+	for i := range lit {
+		if lit[i].RuleID != rule {
+			continue
+		}
+		if err := t.liftOne(it, &lit[i], why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) liftOne(it item, e *Escalation, why string) error {
+	was := *e
+	e.LiftedOn, e.LiftedWhy = t.today, why
+	if err := update(t, e); err != nil {
+		return err
+	}
+	if why != "superseded" {
+		if err := t.withdraw(e.ID); err != nil {
+			return err
+		}
+	}
+	t.record(escalationChange("escalation.lift", it, was, e, why))
+	return nil
+}
+
+// lamp is the light of an item as its row keeps it.
+type lamp struct {
+	light workflows.Light
+	rule  string
+	since calendar.Date
+}
+
+// worst is the gravest light among those lit, or calm when none is.
+func worst(lit []Escalation, calm lamp, old lamp) lamp {
+	out := calm
+	for _, e := range lit {
+		if e.Light.Worse(out.light) {
+			out = lamp{e.Light, e.RuleID, e.BeganOn}
+		}
+	}
+	if out.light == old.light && out.rule == old.rule && !old.since.IsZero() {
+		out.since = old.since
+	}
+	return out
+}
+
+// reached raises every step that the anchored rules of a scope have reached by now, in order.
+func (t *tx) reached(it item, scope string, facts func(*workflows.Rule) workflows.Facts) error {
+	for _, r := range t.app.opt.Ruleset.For(scope) {
+		if r.Every != "" {
+			continue
+		}
+		found, err := r.Reached(facts(r), int(t.ruleDay()), t.app.shift)
+		if err != nil {
+			return fmt.Errorf("rule %s on %s %s: %w", r.ID, it.kind, it.no, err)
+		}
+		for i, f := range found {
+			if err := t.raise(it, f, i == len(found)-1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// relight works out an item's light after a change: what no longer holds is lifted, what holds now is raised, and the gravest that is left counts.
+func (t *tx) relight(it item, scope string, facts func(*workflows.Rule) workflows.Facts, calm, old lamp) (lamp, error) {
+	lit, err := t.lit(it)
+	if err != nil {
+		return old, err
+	}
+	for i := range lit {
+		why, err := t.whyLift(&lit[i], scope, facts)
+		if err != nil {
+			return old, err
+		}
+		if why == "" {
+			continue
+		}
+		if err := t.liftOne(it, &lit[i], why); err != nil {
+			return old, err
+		}
+	}
+	if it.id != 0 {
+		if err := t.reached(it, scope, facts); err != nil {
+			return old, err
+		}
+	}
+	if lit, err = t.lit(it); err != nil {
+		return old, err
+	}
+	return worst(lit, calm, old), nil
+}
+
+// whyLift says why a lit rung goes out: the rule's condition is gone, or the date it was about has moved; "" while it stays.
+func (t *tx) whyLift(e *Escalation, scope string, facts func(*workflows.Rule) workflows.Facts) (string, error) {
+	for _, r := range t.app.opt.Ruleset.For(scope) {
+		if r.ID != e.RuleID {
+			continue
+		}
+		f := facts(r)
+		cured, err := r.Cured(f)
+		if err != nil {
+			return "", fmt.Errorf("rule %s: %w", r.ID, err)
+		}
+		if cured {
+			return "cured", nil
+		}
+		if anchor, ok := f[r.Anchor].(int); ok && calendar.Date(anchor) != e.DueOn {
+			return "date_changed", nil
+		}
+	}
+	return "", nil
+}
+
+// nextStep is the instant of the next step of the anchored rules, 0 when none is left.
+func (t *tx) nextStep(scope string, facts func(*workflows.Rule) workflows.Facts) (int64, error) {
+	var next int64
+	for _, r := range t.app.opt.Ruleset.For(scope) {
+		if r.Every != "" {
+			continue
+		}
+		day, err := r.NextDay(facts(r), int(t.ruleDay()), t.app.shift)
+		if err != nil {
+			return 0, fmt.Errorf("next step of rule %s: %w", r.ID, err)
+		}
+		if day != 0 {
+			next = earlier(next, t.app.opt.Calendar.At(calendar.Date(day), stepHour, stepMinute).Unix())
+		}
+	}
+	return next, nil
+}
+
+// earlier is the smaller of two instants, 0 meaning never.
+func earlier(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}

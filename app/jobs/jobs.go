@@ -1,0 +1,115 @@
+// Package jobs rings the bells: robfig/cron wakes a job up, a lease decides which node runs it, the database decides what is due.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"battlemap/app"
+)
+
+// Bells is the running timetable of one node.
+type Bells struct {
+	app  *app.App
+	log  *slog.Logger
+	jobs []Job
+	cron *cron.Cron
+	stop context.CancelFunc
+}
+
+// New checks the timetable; nothing rings before Start.
+func New(a *app.App, log *slog.Logger, jobs []Job) (*Bells, error) {
+	b := &Bells{app: a, log: log, jobs: jobs}
+	ctx, stop := context.WithCancel(context.Background())
+	b.stop = stop
+	// The order matters: with Recover outside, one panic would leave SkipIfStillRunning's token taken and the job silent for ever.
+	chain := cron.WithChain(cron.SkipIfStillRunning(cron.DiscardLogger), cron.Recover(cronLog{log}))
+	b.cron = cron.New(cron.WithLocation(a.Calendar().Location()), chain)
+	for _, job := range jobs {
+		schedule, err := parse(job.Spec, a.Now().In(a.Calendar().Location()))
+		if err != nil {
+			stop()
+			return nil, fmt.Errorf("timetable: job %s: %w", job.Name, err)
+		}
+		b.cron.Schedule(schedule, cron.FuncJob(func() { b.ring(ctx, job) }))
+	}
+	return b, nil
+}
+
+// parse refuses what cron/v3 would take and never ring, or die of.
+func parse(spec string, now time.Time) (cron.Schedule, error) {
+	if strings.HasPrefix(spec, "TZ=") || strings.HasPrefix(spec, "CRON_TZ=") {
+		return nil, fmt.Errorf("%q: the zone is the district's", spec)
+	}
+	schedule, err := cron.ParseStandard(spec)
+	if err != nil {
+		return nil, err
+	}
+	if schedule.Next(now).IsZero() {
+		return nil, fmt.Errorf("%q never rings", spec)
+	}
+	return schedule, nil
+}
+
+// Start lets the bells ring.
+func (b *Bells) Start() { b.cron.Start() }
+
+// Stop rings no more and waits for running jobs until ctx is over.
+func (b *Bells) Stop(ctx context.Context) {
+	done := b.cron.Stop()
+	select {
+	case <-done.Done():
+	case <-ctx.Done():
+	}
+	b.stop()
+}
+
+func (b *Bells) ring(ctx context.Context, job Job) {
+	if err := b.run(ctx, job); err != nil && !errors.Is(err, app.ErrLeaseHeld) && ctx.Err() == nil {
+		b.log.Error("job failed", "job", job.Name, "error", err)
+	}
+}
+
+// Once runs the named job now, under its lease.
+func (b *Bells) Once(ctx context.Context, name string) error {
+	for _, job := range b.jobs {
+		if job.Name == name {
+			return b.run(ctx, job)
+		}
+	}
+	return fmt.Errorf("no job %q; there are %s", name, strings.Join(b.Names(), ", "))
+}
+
+// Names lists the jobs.
+func (b *Bells) Names() []string {
+	var out []string
+	for _, job := range b.jobs {
+		out = append(out, job.Name)
+	}
+	return out
+}
+
+func (b *Bells) run(ctx context.Context, job Job) error {
+	lease, err := b.app.Acquire(ctx, job.Name, job.Lease)
+	if err != nil {
+		return err
+	}
+	return job.Run(ctx, app.System(job.Name).Under(lease))
+}
+
+// cronLog writes the panics that cron recovers into the operations log.
+type cronLog struct{ log *slog.Logger }
+
+// Info is cron's chatter; it is dropped.
+func (cronLog) Info(string, ...any) {}
+
+// Error is a recovered panic.
+func (c cronLog) Error(err error, msg string, keysAndValues ...any) {
+	c.log.Error("cron: "+msg, append(keysAndValues, "error", err)...)
+}

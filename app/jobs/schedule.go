@@ -1,0 +1,65 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"battlemap/app"
+)
+
+// Job is one bell: what it does when it rings, and when it rings. Every job may ring twice or late; the database decides what is due.
+type Job struct {
+	Name  string
+	Spec  string        // five fields of cron, in the district's zone
+	Lease time.Duration // how long its lease lasts; a job that takes longer loses it and its late writes are refused
+	Run   func(context.Context, app.Actor) error
+}
+
+// Post sends one mail and says what became of it.
+type Post func(context.Context, app.Delivery) (app.Outcome, error)
+
+// Timetable is the whole timetable. post is nil when no mail server is configured.
+func Timetable(a *app.App, post Post) []Job {
+	return []Job{
+		{Name: "sweep", Spec: "* * * * *", Lease: 5 * time.Minute, Run: sweep(a)},
+		{Name: "deliver", Spec: "* * * * *", Lease: 5 * time.Minute, Run: deliver(a, post)},
+		{Name: "checkpoint", Spec: "*/10 * * * *", Lease: time.Minute, Run: func(ctx context.Context, _ app.Actor) error { return a.SignCheckpoint(ctx) }},
+		{Name: "tidy", Spec: "30 3 * * *", Lease: time.Minute, Run: func(ctx context.Context, _ app.Actor) error { return a.PurgeSessions(ctx) }},
+	}
+}
+
+func sweep(a *app.App) func(context.Context, app.Actor) error {
+	return func(ctx context.Context, actor app.Actor) error {
+		s, err := a.Sweep(ctx, actor, 0)
+		if err == nil && s.Failed > 0 {
+			return fmt.Errorf("sweep: %d of %d items failed; they stay due", s.Failed, s.Failed+s.Checked)
+		}
+		return err
+	}
+}
+
+// mailBatch is how many mails one ring of the bell sends at most.
+const mailBatch = 50
+
+func deliver(a *app.App, post Post) func(context.Context, app.Actor) error {
+	return func(ctx context.Context, _ app.Actor) error {
+		if _, err := a.DeliverInbox(ctx); err != nil {
+			return err
+		}
+		if post == nil {
+			return nil
+		}
+		claimed, err := a.ClaimMail(ctx, mailBatch)
+		if err != nil {
+			return err
+		}
+		for _, d := range claimed {
+			outcome, cause := post(ctx, d) // one bad recipient does not stop the others
+			if err := a.Settle(ctx, d, outcome, cause); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}

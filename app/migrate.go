@@ -1,0 +1,86 @@
+package app
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// migrate applies the versioned migrations that are missing. Never AutoMigrate: on SQLite it rebuilds tables and drops the append-only triggers.
+func (d *database) migrate(ctx context.Context) error {
+	provider, err := d.migrator()
+	if err != nil {
+		return fmt.Errorf("prepare migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+func (d *database) migrator() (*goose.Provider, error) {
+	pool, err := d.write.DB()
+	if err != nil {
+		return nil, err
+	}
+	dialect, dir := goose.DialectSQLite3, "migrations/sqlite"
+	opts := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
+	if d.postgres {
+		dialect, dir = goose.DialectPostgres, "migrations/postgres"
+		// A lease in a table, not an advisory lock: several nodes may start at once, on engines that ignore advisory locks too.
+		locker, err := lock.NewPostgresTableLocker()
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, goose.WithLocker(locker))
+	}
+	files, err := fs.Sub(migrations, dir)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(dialect, pool, files, opts...)
+}
+
+// guards are the triggers without which the journal would not be append-only.
+func (d *database) guards() []string {
+	names := []string{
+		"journal_no_update", "journal_no_delete", "journal_hashes_no_update", "journal_hashes_no_delete",
+		"checkpoints_no_update", "checkpoints_no_delete", "journal_head_no_back", "journal_head_no_delete",
+		"judgements_no_update", "judgements_no_delete", "milestones_baseline",
+	}
+	if d.postgres {
+		names = append(names, "journal_no_truncate", "journal_hashes_no_truncate", "checkpoints_no_truncate", "judgements_no_truncate")
+	}
+	return names
+}
+
+// checkGuards fails when a trigger that guards the journal is missing or switched off.
+func (d *database) checkGuards(ctx context.Context) error {
+	query := "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+	if d.postgres {
+		query = "SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT tgisinternal AND tgenabled <> 'D' AND n.nspname = current_schema()"
+	}
+	var have []string
+	if err := d.read.WithContext(ctx).Raw(query).Scan(&have).Error; err != nil {
+		return fmt.Errorf("list triggers: %w", err)
+	}
+	var missing []string
+	for _, name := range d.guards() {
+		if !slices.Contains(have, name) {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("the journal is not guarded: missing or disabled triggers %s", strings.Join(missing, ", "))
+	}
+	return nil
+}

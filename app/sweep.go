@@ -1,0 +1,164 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+)
+
+// Swept counts what one sweep did.
+type Swept struct {
+	Checked int // items whose alarm clock had rung
+	Failed  int // items that could not be checked; the log has their errors and they stay due
+}
+
+// due is an item whose alarm clock has rung.
+type due struct {
+	Kind        string
+	ID          int64
+	NextCheckAt int64
+}
+
+// sweepBatch is how many due items one sweep takes at most when its caller names no number; the rest stays due for the next bell.
+const sweepBatch = 5000
+
+// Sweep checks every item whose alarm clock has rung, each in its own write, in order of time. One bad item does not stop the rest, and a sweep that is
+// killed half way leaves the rest due and the done ones done. It takes at most limit items, 5000 when limit is 0.
+func (a *App) Sweep(ctx context.Context, actor Actor, limit int) (Swept, error) {
+	var s Swept
+	if limit <= 0 {
+		limit = sweepBatch
+	}
+	rung, err := a.dueItems(ctx, limit)
+	if err != nil {
+		return s, fmt.Errorf("find due items: %w", err)
+	}
+	for _, d := range rung {
+		if err := a.checkItem(ctx, actor, d); err != nil {
+			if errors.Is(err, ErrLeaseLost) || ctx.Err() != nil {
+				return s, err
+			}
+			s.Failed++
+			a.opt.Log.Error("sweep: item failed", "kind", d.Kind, "id", d.ID, "error", err)
+			continue
+		}
+		s.Checked++
+	}
+	return s, nil
+}
+
+func (a *App) dueItems(ctx context.Context, limit int) ([]due, error) {
+	now := a.Now().Unix()
+	var out []due
+	err := a.db.read.WithContext(ctx).Raw(`SELECT kind, id, next_check_at FROM (
+SELECT 'milestone' AS kind, id, next_check_at FROM milestones WHERE next_check_at > 0 AND next_check_at <= ?
+UNION ALL SELECT 'project', id, next_check_at FROM projects WHERE next_check_at > 0 AND next_check_at <= ?
+UNION ALL SELECT 'ticket', id, next_check_at FROM tickets WHERE next_check_at > 0 AND next_check_at <= ?) AS rung
+ORDER BY next_check_at, kind, id LIMIT ?`, now, now, now, limit).Scan(&out).Error
+	return out, err
+}
+
+// checkItem settles one item. When no rule had anything to say, only its alarm clock is wound again.
+func (a *App) checkItem(ctx context.Context, actor Actor, d due) error {
+	err := a.write(ctx, actor, func(t *tx) error { return t.checkItem(d) })
+	if errors.Is(err, errNothing) {
+		return a.chore(ctx, func(t *tx) error {
+			t.actor = actor
+			if err := t.fence(); err != nil {
+				return err
+			}
+			return t.rewind(d)
+		})
+	}
+	return err
+}
+
+func (t *tx) checkItem(d due) error {
+	switch d.Kind {
+	case "project":
+		return t.checkProjectItem(d.ID)
+	case "milestone":
+		return t.checkMilestoneItem(d.ID)
+	case "ticket":
+		k, err := get[Ticket](t, d.ID)
+		if err != nil {
+			return err
+		}
+		if err := t.settleTicket(k); err != nil {
+			return err
+		}
+		return t.saveTicket(k)
+	}
+	return fmt.Errorf("unknown kind of item %q", d.Kind)
+}
+
+func (t *tx) checkProjectItem(id int64) error {
+	p, err := get[Project](t, id)
+	if err != nil {
+		return err
+	}
+	if err := t.settleProject(p); err != nil {
+		return err
+	}
+	return t.saveProject(p)
+}
+
+func (t *tx) checkMilestoneItem(id int64) error {
+	m, err := get[Milestone](t, id)
+	if err != nil {
+		return err
+	}
+	p, err := get[Project](t, m.ProjectID)
+	if err != nil {
+		return err
+	}
+	if err := t.settleMilestone(p, m); err != nil {
+		return err
+	}
+	return t.saveMilestone(p, m)
+}
+
+// rewind only winds the alarm clock; the row's version stays, since nothing that people see has changed.
+func (t *tx) rewind(d due) error {
+	switch d.Kind {
+	case "project":
+		p, err := get[Project](t, d.ID)
+		if err != nil {
+			return err
+		}
+		if err := t.wind(p); err != nil {
+			return err
+		}
+		return t.setAlarm("projects", d.ID, p.NextCheckAt)
+	case "milestone":
+		m, err := get[Milestone](t, d.ID)
+		if err != nil {
+			return err
+		}
+		p, err := get[Project](t, m.ProjectID)
+		if err != nil {
+			return err
+		}
+		if err := t.windMilestone(p, m); err != nil {
+			return err
+		}
+		return t.setAlarm("milestones", d.ID, m.NextCheckAt)
+	}
+	k, err := get[Ticket](t, d.ID)
+	if err != nil {
+		return err
+	}
+	if err := t.windTicket(k); err != nil {
+		return err
+	}
+	return t.setAlarm("tickets", d.ID, k.NextCheckAt)
+}
+
+func (t *tx) setAlarm(table string, id, at int64) error {
+	return gorm.G[any](t.db).Exec(t.ctx, "UPDATE "+table+" SET next_check_at = ? WHERE id = ?", at, id)
+}
+
+// create stores a row that is never updated.
+func create[T any](t *tx, r *T) error { return gorm.G[T](t.db).Create(t.ctx, r) }

@@ -1,0 +1,449 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"battlemap/app/calendar"
+	"battlemap/workflows"
+)
+
+// Ticket is a 督办事项: one guaranteed responsibility, with a row for each unit that receives it.
+type Ticket struct {
+	Row
+	No                string // public number, "2023-001", shown as 〔2023〕001号
+	Kind              string
+	Title             string
+	Basis             string // 立项依据
+	Instruction       string // verbatim
+	TaskForceID       int64
+	ProjectID         int64
+	IssuerUnitID      int64
+	LeadUnitID        int64
+	HandlerID         int64
+	LeaderID          int64 // of a leader's instruction: to whom the closing is first shown
+	CreatedBy         int64
+	CreatedAt         int64 `gorm:"autoCreateTime:false"`
+	MachineVersion    int
+	State             string
+	StateSince        calendar.Date
+	DueTerm           string        // "15 days", "5 workdays"; "" when the date was given
+	DueOn             calendar.Date // frozen at issue
+	BaselineOn        calendar.Date // the first due date: late stays late (按原定时间考核)
+	IssuedOn          calendar.Date
+	AcceptedOn        calendar.Date
+	SubmittedOn       calendar.Date
+	VerifiedOn        calendar.Date
+	ClosedOn          calendar.Date
+	PauseAsked        bool
+	PauseReason       string
+	PauseUntil        calendar.Date
+	ShownOn           calendar.Date
+	Feedback          string
+	Cause             string // of a blocker
+	CoordinationLevel int    // 0 none, 1 to 4
+	DecisionFrom      string
+	Light             workflows.Light
+	LightRule         string
+	LightSince        calendar.Date
+	NextCheckAt       int64 `journal:"-"`
+}
+
+// TicketUnit is one receiving unit's row of a ticket.
+type TicketUnit struct {
+	Row
+	TicketID   int64
+	UnitID     int64
+	Part       string // "lead" 牵头 or "assist" 协办
+	AcceptedOn calendar.Date
+	AcceptedBy int64
+}
+
+// TicketKinds lists the kinds of ticket (domain.md section 2).
+func TicketKinds() []string {
+	return []string{"assignment", "blocker", "instruction", "decision", "appeal", "rectification", "policy"}
+}
+
+// Causes lists the cause classes of a blocker.
+func Causes() []string {
+	return []string{"land", "approval", "funds", "demolition", "utilities", "labour", "owner", "other"}
+}
+
+// DueTerms lists the limits in use that a form offers (domain.md section 5).
+func DueTerms() []string {
+	return []string{"5 workdays", "7 workdays", "15 workdays", "5 days", "7 days", "15 days", "30 days", "1 month", "3 months"}
+}
+
+// DraftTicket is the command that drafts a ticket.
+type DraftTicket struct {
+	Kind, Title, Basis, Instruction string
+	TaskForceID, ProjectID          int64
+	LeadUnitID                      int64
+	AssistUnitIDs                   []int64
+	LeaderID                        int64
+	DueTerm                         string
+	DueOn                           calendar.Date // instead of DueTerm
+	Cause, DecisionFrom             string
+	CoordinationLevel               int
+}
+
+// DraftTicket drafts a ticket in its task force; it does not exist for the units until it is issued.
+func (a *App) DraftTicket(ctx context.Context, actor Actor, cmd DraftTicket) (*Ticket, error) {
+	k := &Ticket{Kind: cmd.Kind, Title: strings.TrimSpace(cmd.Title), Basis: strings.TrimSpace(cmd.Basis), Instruction: strings.TrimSpace(cmd.Instruction),
+		TaskForceID: cmd.TaskForceID, ProjectID: cmd.ProjectID, LeadUnitID: cmd.LeadUnitID, LeaderID: cmd.LeaderID, DueTerm: cmd.DueTerm, DueOn: cmd.DueOn,
+		Cause: cmd.Cause, DecisionFrom: cmd.DecisionFrom, CoordinationLevel: cmd.CoordinationLevel, IssuerUnitID: actor.UnitID, CreatedBy: actor.ID}
+	err := a.write(ctx, actor, func(t *tx) error {
+		if err := t.checkDraft(k, cmd); err != nil {
+			return err
+		}
+		if err := t.require(place{taskForce: k.TaskForceID}, drafters()...); err != nil {
+			return err
+		}
+		machine := t.app.Machine("ticket")
+		k.State, k.StateSince, k.MachineVersion, k.CreatedAt = machine.Initial, t.today, machine.Version, t.now.Unix()
+		n, err := t.next(fmt.Sprintf("ticket %d", t.today.Year()))
+		if err != nil {
+			return err
+		}
+		k.No = fmt.Sprintf("%d-%03d", t.today.Year(), n)
+		if err := insert(t, k); err != nil {
+			return err
+		}
+		if err := t.addUnits(k, cmd.AssistUnitIDs); err != nil {
+			return err
+		}
+		c := t.ticketChange("ticket.draft", k, nil)
+		c.basis = k.Basis
+		t.record(c)
+		return nil
+	})
+	return k, err
+}
+
+func (t *tx) checkDraft(k *Ticket, cmd DraftTicket) error {
+	var c check
+	if !slices.Contains(TicketKinds(), k.Kind) {
+		c.add("kind", "choose", nil)
+	}
+	c.text("title", k.Title, 80, false)
+	c.text("basis", k.Basis, 200, false)
+	c.text("instruction", k.Instruction, 2000, k.Kind != "instruction")
+	if k.LeadUnitID == 0 {
+		c.add("lead_unit_id", "choose", nil)
+	}
+	if k.Kind == "blocker" && !slices.Contains(Causes(), k.Cause) {
+		c.add("cause", "choose", nil)
+	}
+	if k.CoordinationLevel < 0 || k.CoordinationLevel > 4 {
+		c.add("coordination_level", "choose", nil)
+	}
+	if _, err := calendar.ParseTerm(k.DueTerm); err != nil && k.DueTerm != "" || (k.DueTerm == "") == k.DueOn.IsZero() {
+		c.add("due_on", "due_needed", nil)
+	}
+	if !k.DueOn.IsZero() && k.DueOn < t.today {
+		c.add("due_on", "in_past", nil)
+	}
+	if err := c.err(); err != nil {
+		return err
+	}
+	return t.checkDraftRows(k, cmd.AssistUnitIDs)
+}
+
+func (t *tx) checkDraftRows(k *Ticket, assist []int64) error {
+	if _, err := get[TaskForce](t, k.TaskForceID); err != nil {
+		return invalid("task_force_id", "choose", nil)
+	}
+	for _, unit := range append([]int64{k.LeadUnitID}, assist...) {
+		if _, err := get[Unit](t, unit); err != nil {
+			return invalid("lead_unit_id", "choose", nil)
+		}
+	}
+	if k.ProjectID == 0 {
+		return nil
+	}
+	p, err := get[Project](t, k.ProjectID)
+	if err != nil || p.TaskForceID != k.TaskForceID {
+		return invalid("project_id", "project_elsewhere", nil)
+	}
+	return nil
+}
+
+func (t *tx) addUnits(k *Ticket, assist []int64) error {
+	if err := insert(t, &TicketUnit{TicketID: k.ID, UnitID: k.LeadUnitID, Part: "lead"}); err != nil {
+		return err
+	}
+	for _, unit := range assist {
+		if unit == k.LeadUnitID {
+			continue
+		}
+		if err := insert(t, &TicketUnit{TicketID: k.ID, UnitID: unit, Part: "assist"}); err != nil {
+			return taken(err, "assist_unit_ids")
+		}
+	}
+	return nil
+}
+
+func (t *tx) ticketChange(action string, k *Ticket, was any) change {
+	return change{action: action, kind: "ticket", id: k.ID, no: k.No, taskForce: k.TaskForceID, project: k.ProjectID, ticket: k.ID, before: was, after: k}
+}
+
+// MoveTicket is the command that makes one move; fields that the move does not need are ignored.
+type MoveTicket struct {
+	Ticket, Version int64
+	Move            string
+	Reason          string
+	Feedback        string
+	Note            string
+	ExpectedEnd     calendar.Date // expected end of a pause
+	ShownOn         calendar.Date // when a leader's instruction was shown to that leader
+}
+
+// MoveTicket makes a move of the ticket's workflow: version, permission, recusal, window and needed facts are checked on the row as it is now.
+func (a *App) MoveTicket(ctx context.Context, actor Actor, cmd MoveTicket) (*Ticket, error) {
+	var k *Ticket
+	err := a.write(ctx, actor, func(t *tx) error {
+		var err error
+		if k, err = get[Ticket](t, cmd.Ticket); err != nil {
+			return err
+		}
+		units, err := t.ticketUnits(k.ID)
+		if err != nil {
+			return err
+		}
+		move, err := t.allowedMove(k, units, cmd.Move)
+		if err != nil {
+			return err
+		}
+		if cmd.Version != k.Version {
+			return t.stale("ticket_id", k.ID)
+		}
+		if err := t.checkMove(k, move, cmd); err != nil {
+			return err
+		}
+		if err := t.settleTicket(k); err != nil {
+			return err
+		}
+		return t.makeMove(k, units, move, cmd)
+	})
+	return k, err
+}
+
+func (t *tx) ticketUnits(ticket int64) ([]TicketUnit, error) {
+	return list[TicketUnit](t, "part DESC, id", "ticket_id = ?", ticket)
+}
+
+func ticketPlace(k *Ticket, units []TicketUnit) place {
+	p := place{taskForce: k.TaskForceID, project: k.ProjectID}
+	for _, u := range units {
+		p.units = append(p.units, u.UnitID)
+	}
+	return p
+}
+
+// allowedMove asks the machine and the recusals about the row just read. Who holds no role on the ticket is told that it is missing.
+func (t *tx) allowedMove(k *Ticket, units []TicketUnit, id string) (workflows.Move, error) {
+	where := ticketPlace(k, units)
+	roles, err := t.roles(where)
+	if err != nil {
+		return workflows.Move{}, err
+	}
+	if len(roles) == 0 {
+		return workflows.Move{}, missing("ticket")
+	}
+	move, err := t.app.Machine("ticket").Next(k.State, id, roles)
+	if err != nil {
+		return move, refusal(err)
+	}
+	tf, err := get[TaskForce](t, k.TaskForceID)
+	if err != nil {
+		return move, err
+	}
+	own, err := t.recused(move.Recuse, recusal{lead: k.LeadUnitID, receiving: where.units, taskForce: *tf})
+	if err != nil {
+		return move, err
+	}
+	if own {
+		return move, refused("recused", nil)
+	}
+	if move.EachUnit && !slices.ContainsFunc(units, func(u TicketUnit) bool { return u.UnitID == t.actor.UnitID && u.AcceptedOn.IsZero() }) {
+		return move, refused("already_accepted", nil)
+	}
+	return move, nil
+}
+
+func (t *tx) checkMove(k *Ticket, move workflows.Move, cmd MoveTicket) error {
+	if move.Within != nil {
+		of := map[string]calendar.Date{"issued_on": k.IssuedOn, "closed_on": k.ClosedOn}[move.Within.Of]
+		last, err := move.Within.Last(int(of), t.app.deadline)
+		if err != nil {
+			return fmt.Errorf("window of move %s: %w", move.ID, err)
+		}
+		if int(t.today) > last {
+			return refused("too_late", map[string]any{"Last": calendar.Date(last)})
+		}
+	}
+	facts, err := t.ticketFacts(k)
+	if err != nil {
+		return err
+	}
+	needs, err := move.Asks(facts)
+	if err != nil {
+		return err
+	}
+	var c check
+	given := map[string]string{"reason": cmd.Reason, "feedback": cmd.Feedback, "note": cmd.Note, "expected_end": cmd.ExpectedEnd.String(), "shown_to_leader": cmd.ShownOn.String()}
+	for _, need := range needs {
+		c.text(need.Field, given[need.Field], 2000, need.Optional)
+	}
+	if cmd.ShownOn > t.today {
+		c.add("shown_to_leader", "in_future", nil)
+	}
+	if !cmd.ExpectedEnd.IsZero() && cmd.ExpectedEnd <= t.today {
+		c.add("expected_end", "in_past", nil)
+	}
+	return c.err()
+}
+
+// makeMove applies what belongs to the single moves, then the new state.
+func (t *tx) makeMove(k *Ticket, units []TicketUnit, move workflows.Move, cmd MoveTicket) error {
+	was := *k
+	to, err := t.sideEffects(k, units, move, cmd)
+	if err != nil {
+		return err
+	}
+	if to != k.State {
+		k.State, k.StateSince = to, t.today
+	}
+	if err := t.saveTicket(k); err != nil {
+		return err
+	}
+	c := t.ticketChange("ticket."+move.ID, k, was)
+	c.reason = strings.TrimSpace(cmd.Reason + cmd.Note)
+	t.record(c)
+	return t.announce(k, units, move, cmd)
+}
+
+func (t *tx) sideEffects(k *Ticket, units []TicketUnit, move workflows.Move, cmd MoveTicket) (to string, err error) {
+	to = move.To
+	switch move.ID {
+	case "approve":
+		err = t.issue(k)
+	case "accept":
+		to, err = t.acceptRow(k, units, move)
+	case "draft_feedback":
+		k.Feedback = strings.TrimSpace(cmd.Feedback)
+	case "submit":
+		k.Feedback, k.SubmittedOn = strings.TrimSpace(cmd.Feedback), t.today
+	case "return":
+		k.SubmittedOn, k.VerifiedOn = 0, 0
+	case "verify":
+		k.VerifiedOn = t.today
+	case "close":
+		k.ClosedOn, k.ShownOn = t.today, cmd.ShownOn
+	case "ask_pause":
+		k.PauseAsked, k.PauseReason, k.PauseUntil = true, strings.TrimSpace(cmd.Reason), cmd.ExpectedEnd
+	case "grant_pause":
+		if !k.PauseAsked {
+			return to, refused("pause_not_asked", nil)
+		}
+		k.PauseAsked = false
+	case "resume":
+		k.PauseReason, k.PauseUntil = "", 0
+	case "reopen":
+		k.ClosedOn, k.VerifiedOn, k.SubmittedOn = 0, 0, 0
+	}
+	return to, err
+}
+
+// issue freezes the due date: a later change of the calendar does not move it.
+func (t *tx) issue(k *Ticket) error {
+	k.IssuedOn = t.today
+	if k.DueTerm != "" {
+		term, err := calendar.ParseTerm(k.DueTerm)
+		if err != nil {
+			return fmt.Errorf("due term of %s: %w", k.No, err)
+		}
+		if k.DueOn, err = t.app.opt.Calendar.Due(t.today, term); err != nil {
+			return fmt.Errorf("due date of %s: %w", k.No, err)
+		}
+	}
+	if k.BaselineOn.IsZero() {
+		k.BaselineOn = k.DueOn
+	}
+	return nil
+}
+
+// acceptRow accepts the actor's unit's row; the ticket is accepted when all its units have.
+func (t *tx) acceptRow(k *Ticket, units []TicketUnit, move workflows.Move) (string, error) {
+	left := 0
+	for i := range units {
+		u := &units[i]
+		if u.UnitID == t.actor.UnitID && u.AcceptedOn.IsZero() {
+			u.AcceptedOn, u.AcceptedBy = t.today, t.actor.ID
+			if err := update(t, u); err != nil {
+				return "", err
+			}
+		}
+		if u.AcceptedOn.IsZero() {
+			left++
+		}
+	}
+	if left > 0 {
+		return k.State, nil
+	}
+	k.AcceptedOn = t.today
+	return move.To, nil
+}
+
+func (t *tx) saveTicket(k *Ticket) error {
+	if err := t.relightTicket(k); err != nil {
+		return err
+	}
+	if err := t.windTicket(k); err != nil {
+		return err
+	}
+	return update(t, k)
+}
+
+// HandTicket is the command that makes somebody of the lead unit the handler.
+type HandTicket struct {
+	Ticket, Version, HandlerID int64
+	Reason                     string
+}
+
+// HandTicket hands a ticket to a handler of its lead unit; the unit's leader and the present handler may.
+func (a *App) HandTicket(ctx context.Context, actor Actor, cmd HandTicket) error {
+	return a.write(ctx, actor, func(t *tx) error {
+		k, err := get[Ticket](t, cmd.Ticket)
+		if err != nil {
+			return err
+		}
+		if err := t.require(place{units: []int64{k.LeadUnitID}}, workflows.RoleUnitLeader, workflows.RoleUnitHandler); err != nil {
+			return err
+		}
+		if cmd.Version != k.Version {
+			return t.stale("ticket_id", k.ID)
+		}
+		if s, _ := t.app.Machine("ticket").State(k.State); s.Kind == "done" || s.Kind == "ended" || s.Kind == "draft" {
+			return refused("not_from_here", nil)
+		}
+		user, err := get[User](t, cmd.HandlerID)
+		if err != nil || user.UnitID != k.LeadUnitID || user.Disabled {
+			return invalid("handler_id", "choose", nil)
+		}
+		if err := t.settleTicket(k); err != nil {
+			return err
+		}
+		was := *k
+		k.HandlerID = user.ID
+		if err := t.saveTicket(k); err != nil {
+			return err
+		}
+		c := t.ticketChange("ticket.hand", k, was)
+		c.reason = strings.TrimSpace(cmd.Reason)
+		t.record(c)
+		return t.tell(eventOf(k, "hand", k.Version), []int64{user.ID})
+	})
+}

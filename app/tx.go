@@ -1,0 +1,153 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"battlemap/app/calendar"
+)
+
+// tx is one transaction behind the door: its clock stands still and everything it changes is recorded.
+type tx struct {
+	ctx     context.Context
+	app     *App
+	db      *gorm.DB
+	actor   Actor
+	now     time.Time // UTC, whole seconds
+	today   calendar.Date
+	records []change
+	grants  map[int64][]RoleGrant // of users asked about in this transaction
+	reading bool                  // a page asks the same questions as the door, without locks
+}
+
+// errNothing means a write that recorded nothing: a bug, since every change owes the journal a record.
+var errNothing = errors.New("write: nothing was recorded")
+
+// write is the one door: it opens the transaction, fixes the time, runs fn, fails if nothing was recorded, appends the records to the Merkle log,
+// commits all or nothing and then tells the live hub. fn may run again after a conflict, so it must not touch anything outside the database.
+func (a *App) write(ctx context.Context, actor Actor, fn func(*tx) error) error {
+	var size int64
+	err := a.transaction(ctx, func(db *gorm.DB) error {
+		t := a.newTx(ctx, db, actor)
+		if err := t.fence(); err != nil {
+			return err
+		}
+		if err := fn(t); err != nil {
+			return err
+		}
+		if len(t.records) == 0 {
+			return errNothing
+		}
+		var err error
+		size, err = t.append()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	a.hub.tell(size)
+	return nil
+}
+
+// chore is the small sister for what is no business fact: sessions, login counters, leases, delivery marks and alarm clocks. A test lists its callers.
+func (a *App) chore(ctx context.Context, fn func(*tx) error) error {
+	return a.transaction(ctx, func(db *gorm.DB) error {
+		t := a.newTx(ctx, db, System("chore"))
+		if err := fn(t); err != nil {
+			return err
+		}
+		if len(t.records) > 0 {
+			return errors.New("chore: a business change belongs through write")
+		}
+		return nil
+	})
+}
+
+func (a *App) newTx(ctx context.Context, db *gorm.DB, actor Actor) *tx {
+	now := a.Now()
+	return &tx{ctx: ctx, app: a, db: db, actor: actor, now: now, today: a.opt.Calendar.Today(now)}
+}
+
+// view is the reading side of the door: pages offer a button by asking the very functions that the door asks.
+func (a *App) view(ctx context.Context, actor Actor) *tx {
+	t := a.newTx(ctx, a.db.read.WithContext(ctx), actor)
+	t.reading = true
+	return t
+}
+
+// transaction runs fn and runs it again when the database says that a neighbour was in the way.
+func (a *App) transaction(ctx context.Context, fn func(*gorm.DB) error) error {
+	const tries = 5
+	var err error
+	for range tries {
+		err = a.db.write.WithContext(ctx).Transaction(fn)
+		if err == nil || !again(err) || ctx.Err() != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("after %d tries: %w", tries, err)
+}
+
+// row is what every updatable table begins with.
+type row interface{ key() *Row }
+
+// Row is the identity of a stored thing: its number in the database and how often it was changed.
+type Row struct {
+	ID      int64 `gorm:"primaryKey"`
+	Version int64
+}
+
+func (r *Row) key() *Row { return r }
+
+// pointer lets generic code reach the Row inside a T.
+type pointer[T any] interface {
+	*T
+	row
+}
+
+// insert stores a new row with version 1 and fills in its ID.
+func insert[T any, P pointer[T]](t *tx, p P) error {
+	p.key().Version = 1
+	return gorm.G[T](t.db).Create(t.ctx, (*T)(p))
+}
+
+// update stores every column of the row if nobody changed it since it was read, and counts its version up.
+func update[T any, P pointer[T]](t *tx, p P) error {
+	k := p.key()
+	was := k.Version
+	k.Version++
+	n, err := gorm.G[T](t.db).Where("id = ? AND version = ?", k.ID, was).Select("*").Updates(t.ctx, *p)
+	if err != nil {
+		return err
+	}
+	if n != 1 {
+		return &Fault{Kind: Stale, Key: "stale"}
+	}
+	return nil
+}
+
+// get reads a row and locks it until the end of the transaction (SQLite's single writer needs no lock and drops the clause).
+func get[T any](t *tx, id int64) (*T, error) {
+	q := gorm.G[T](t.db, clause.Locking{Strength: "UPDATE"})
+	if t.reading {
+		q = gorm.G[T](t.db)
+	}
+	r, err := q.Where("id = ?", id).First(t.ctx)
+	if noRow(err) {
+		return nil, missing(fmt.Sprintf("%T", r))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &r, nil
+}
+
+// list reads the rows that match.
+func list[T any](t *tx, order, where string, args ...any) ([]T, error) {
+	return gorm.G[T](t.db).Where(where, args...).Order(order).Find(t.ctx)
+}
