@@ -343,8 +343,8 @@ func (a *App) SetupUser(ctx context.Context, token string) (*User, error) {
 	return &u, err
 }
 
-// CompleteSetup is the command behind a one-time link; Unit, Account and Name only count for the first administrator.
-type CompleteSetup struct{ Unit, Account, Name, Password, Again string }
+// CompleteSetup is the command behind a one-time link; Place, Unit, Account and Name only count for the first administrator.
+type CompleteSetup struct{ Place, Unit, Account, Name, Password, Again string }
 
 // CompleteSetup uses up the token: it makes the first administrator with their unit, or sets the invited person's password.
 func (a *App) CompleteSetup(ctx context.Context, token, address string, cmd CompleteSetup) error {
@@ -381,6 +381,9 @@ func (t *tx) firstAdministrator(cmd CompleteSetup, account, hash string) error {
 	var c check
 	c.text("unit", cmd.Unit, 60, false)
 	if err := c.err(); err != nil {
+		return err
+	}
+	if err := t.setPlace(cmd.Place); err != nil {
 		return err
 	}
 	unit := &Unit{Code: "001", Name: strings.TrimSpace(cmd.Unit), Kind: "bureau", ValidFrom: t.today}

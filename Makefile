@@ -1,0 +1,27 @@
+# The targets of this project; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help check test bench demo clean
+
+# The version stamp needs a git that trusts the folder; no test looks at it.
+export GOFLAGS ?= -buildvcs=false
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\): .*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+check: ## everything CI runs: format, vet, all tests with the race detector, on SQLite and PostgreSQL, in a browser
+	.ci/install
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not in gofmt's format:"; echo "$$unformatted"; exit 1; fi
+	go vet -race ./...
+	.ci/with-postgres go test -race -timeout 30m ./...
+
+test: ## the tests that need nothing installed: SQLite, no browser
+	env -u BATTLEMAP_TEST_POSTGRES -u BATTLEMAP_TEST_CHROMIUM go test ./...
+
+bench: ## the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+demo: ## the example district on this machine, with made-up data
+	go run ./cmd/battlemap demo
+
+clean: ## removes what builds and runs leave in the tree
+	rm -rf bin dist battlemap auditverify *.test *.out

@@ -1,0 +1,81 @@
+package notify
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	netmail "net/mail"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/wneessen/go-mail"
+)
+
+// Mail is one finished message to one recipient.
+type Mail struct {
+	MessageID string    // without angle brackets, such as "outbox-17@battlemap.example"; the same on every attempt, so that a second copy is recognised
+	Date      time.Time // of the message, the same on every attempt; zero: the moment of sending
+	From      string    // "name <address>" or an address; empty: Options.From
+	To        string    // "name <address>" or an address, exactly one
+	Subject   string    // one line
+	Text      string    // plain text
+	HTML      string    // empty: the message is plain text only
+}
+
+// letter is a Mail as it goes over the wire: the two envelope addresses in angle brackets, and the MIME text.
+type letter struct {
+	from, to string
+	text     []byte
+}
+
+// The dot-atom form of RFC 5322 section 3.6.4.
+var messageID = regexp.MustCompile("^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,128}$")
+
+// compose refuses whatever could add a header line of its own, and writes the rest as MIME.
+func compose(m Mail, defaultFrom string) (letter, error) {
+	if m.From == "" {
+		m.From = defaultFrom
+	}
+	from, err := address(m.From)
+	if err != nil {
+		return letter{}, fmt.Errorf("sender: %w", err)
+	}
+	to, err := address(m.To)
+	if err != nil {
+		return letter{}, fmt.Errorf("recipient: %w", err)
+	}
+	if !messageID.MatchString(m.MessageID) {
+		return letter{}, fmt.Errorf("message id %q is not of the form left@right", m.MessageID)
+	}
+	if !printable(m.Subject) {
+		return letter{}, errors.New("control character in the subject")
+	}
+
+	// Base64, not quoted-printable: Chinese text becomes nine bytes a character in the latter, four in the former.
+	msg := mail.NewMsg(mail.WithEncoding(mail.EncodingB64), mail.WithNoDefaultUserAgent())
+	msg.FromMailAddress(from)
+	msg.ToMailAddress(to)
+	msg.Subject(m.Subject)
+	msg.SetMessageIDWithValue(m.MessageID)
+	if !m.Date.IsZero() {
+		msg.SetDateWithValue(m.Date)
+	}
+	// RFC 3834 section 5: holiday replies to a machine's letter help nobody.
+	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	msg.SetBodyString(mail.TypeTextPlain, m.Text)
+	if m.HTML != "" {
+		msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
+	}
+	var text bytes.Buffer
+	if _, err := msg.WriteTo(&text); err != nil {
+		return letter{}, fmt.Errorf("write MIME: %w", err)
+	}
+	envelope := func(a *netmail.Address) string { return (&netmail.Address{Address: a.Address}).String() }
+	return letter{from: envelope(from), to: envelope(to), text: text.Bytes()}, nil
+}
+
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, unicode.IsControl)
+}
