@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"gorm.io/gorm"
@@ -51,11 +52,14 @@ type Assign struct {
 // Assign puts a new assignment in force from today and ends the one before it; task-force leaders and the supervision director may.
 func (a *App) Assign(ctx context.Context, actor Actor, cmd Assign) error {
 	return a.write(ctx, actor, func(t *tx) error {
-		p, err := t.project(cmd.Project, cmd.Version)
+		p, err := get[Project](t, cmd.Project)
 		if err != nil {
 			return err
 		}
 		if err := t.require(t.projectPlace(p), workflows.RoleTaskforceLeader, workflows.RoleSupervisionDirector); err != nil {
+			return err
+		}
+		if err := t.fresh(p, cmd.Version); err != nil {
 			return err
 		}
 		old, err := list[Assignment](t, "id DESC", "project_id = ? AND valid_to = ''", p.ID)
@@ -68,13 +72,28 @@ func (a *App) Assign(ctx context.Context, actor Actor, cmd Assign) error {
 		if cmd.UnitID == 0 {
 			c.add("unit_id", "choose", nil)
 		}
-		if err := c.err(); err != nil {
+		if err := errors.Join(c.err(), t.postsExist(cmd)); err != nil {
 			return err
 		}
 		s := &Assignment{ProjectID: p.ID, GuaranteeLeaderID: cmd.GuaranteeLeaderID, LeadUnitID: cmd.LeadUnitID, UnitID: cmd.UnitID, ResponsibleID: cmd.ResponsibleID,
 			OfficerID: cmd.OfficerID, Contact: strings.TrimSpace(cmd.Contact), Duties: strings.TrimSpace(cmd.Duties), ValidFrom: t.today, Reason: strings.TrimSpace(cmd.Reason)}
 		return t.handOver(p, old, s)
 	})
+}
+
+// postsExist looks up everybody who is named; a post may be vacant, but not held by a number.
+func (t *tx) postsExist(cmd Assign) error {
+	for field, id := range map[string]int64{"guarantee_leader_id": cmd.GuaranteeLeaderID, "responsible_id": cmd.ResponsibleID, "officer_id": cmd.OfficerID} {
+		if err := optional[User](t, field, id); err != nil {
+			return err
+		}
+	}
+	for field, id := range map[string]int64{"lead_unit_id": cmd.LeadUnitID, "unit_id": cmd.UnitID} {
+		if err := optional[Unit](t, field, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *tx) handOver(p *Project, old []Assignment, s *Assignment) error {

@@ -68,19 +68,24 @@ func (s sight) findProjects(ctx context.Context, db *gorm.DB, f ProjectFilter) (
 		q = q.Where("(unit_id = ? OR lead_unit_id = ?)", f.Unit, f.Unit)
 	}
 	if f.Light != "" {
-		q = q.Where("light = ?", f.Light)
+		q = q.Where("light = ?", plain(string(f.Light)))
 	}
 	if f.Stage != "" {
-		q = q.Where("stage = ?", f.Stage)
+		q = q.Where("stage = ?", plain(f.Stage))
 	}
-	if text := strings.TrimSpace(f.Text); text != "" {
-		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
-		q = q.Where(`(name LIKE ? ESCAPE '\' OR code LIKE ? ESCAPE '\')`, like, like)
+	if text := strings.TrimSpace(plain(f.Text)); text != "" {
+		like := likePattern(text)
+		q = q.Where(`(LOWER(name) LIKE ? ESCAPE '\' OR LOWER(code) LIKE ? ESCAPE '\')`, like, like)
 	}
 	if f.Mine {
 		q = q.Where("id IN (SELECT project_id FROM assignments WHERE valid_to = '' AND ? IN (guarantee_leader_id, responsible_id, officer_id))", s.actor)
 	}
 	return q.Order("task_force_id, id").Find(ctx)
+}
+
+// likePattern finds a text anywhere in a column that is written in small letters.
+func likePattern(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(text)) + "%"
 }
 
 // BattleMap reads the map as the actor may see it.
@@ -97,7 +102,7 @@ func (a *App) BattleMap(ctx context.Context, actor Actor, f ProjectFilter) (Map,
 	if err != nil {
 		return Map{}, err
 	}
-	m := Map{Stages: a.mapStages(cards), Totals: totals(a, cards)}
+	m := Map{Stages: a.mapStages(cards), Totals: totals(cards)}
 	m.Totals.TaskForces = len(forces)
 	m.Counts = make([]int, len(m.Stages))
 	for _, tf := range forces {
@@ -227,9 +232,8 @@ UNION ALL SELECT project_id, 'paper', COUNT(*) FROM escalations WHERE lifted_on 
 	return nil
 }
 
-func totals(a *App, cards []Card) Totals {
+func totals(cards []Card) Totals {
 	t := Totals{Lights: map[workflows.Light]int{}}
-	started := a.Machine("project").Rank("started")
 	for _, c := range cards {
 		p := c.Project
 		t.Lights[p.Light]++
@@ -239,7 +243,7 @@ func totals(a *App, cards []Card) Totals {
 			t.YearPlan += p.YearPlanFen
 			t.Schedule += c.PlanFen
 			t.Verified += p.VerifiedFen
-			if a.Machine("project").Rank(p.Stage) >= started {
+			if !p.StartedOn.IsZero() {
 				t.Started++
 			}
 		}
@@ -290,15 +294,15 @@ func (a *App) Tickets(ctx context.Context, actor Actor, f TicketFilter) ([]Ticke
 	}
 	for column, value := range map[string]string{"light": string(f.Light), "state": f.State, "kind": f.Kind} {
 		if value != "" {
-			q = q.Where(column+" = ?", value)
+			q = q.Where(column+" = ?", plain(value))
 		}
 	}
 	if f.Open {
 		q = q.Where("state NOT IN ('closed', 'terminated')")
 	}
-	if text := strings.TrimSpace(f.Text); text != "" {
-		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
-		q = q.Where(`(title LIKE ? ESCAPE '\' OR no LIKE ? ESCAPE '\')`, like, like)
+	if text := strings.TrimSpace(plain(f.Text)); text != "" {
+		like := likePattern(text)
+		q = q.Where(`(LOWER(title) LIKE ? ESCAPE '\' OR no LIKE ? ESCAPE '\')`, like, like)
 	}
 	if f.Limit == 0 {
 		f.Limit = 500

@@ -116,7 +116,7 @@ func (d *desk) groupOf(k *Ticket, units []TicketUnit, moves []workflows.Move) st
 	switch {
 	case !involved:
 		return ""
-	case !k.DueOn.IsZero() && k.DueOn <= d.soon:
+	case k.DueOn >= d.tx.today && k.DueOn <= d.soon: // what is late already waits, with its light
 		return "soon"
 	}
 	return "waiting"
@@ -193,7 +193,7 @@ func (d *desk) reports() error {
 		return nil
 	}
 	month := t.today.Month()
-	due, err := list[Project](t, "id", `unit_id IN ? AND year = ? AND stage IN ('landed', 'started', 'building')
+	due, err := list[Project](t, "id", `unit_id IN ? AND year = ? AND stage IN ('signed', 'landed', 'started', 'building')
 AND planned_start_on <> '' AND id NOT IN (SELECT project_id FROM progress_entries WHERE month = ?)`, ids(d.sight.units), month.Year(), month)
 	if err != nil {
 		return err

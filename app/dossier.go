@@ -50,9 +50,9 @@ func (a *App) ProjectDossier(ctx context.Context, actor Actor, code string) (Dos
 		return Dossier{}, err
 	}
 	where, args := s.projectsWhere()
-	p, err := gorm.G[Project](a.db.read).Where(where, args...).Where("code = ?", code).First(ctx)
+	p, err := gorm.G[Project](a.db.read).Where(where, args...).Where("code = ?", plain(code)).First(ctx)
 	if noRow(err) {
-		return Dossier{}, missing("project")
+		return Dossier{}, missing()
 	}
 	if err != nil {
 		return Dossier{}, err
@@ -72,13 +72,13 @@ func (a *App) ProjectDossier(ctx context.Context, actor Actor, code string) (Dos
 }
 
 func (t *tx) fillDossier(d *Dossier) error {
-	tf, err := get[TaskForce](t, d.Project.TaskForceID)
+	tf, err := look[TaskForce](t, d.Project.TaskForceID)
 	if err != nil {
 		return err
 	}
 	d.TaskForce = *tf
 	if d.Project.EnterpriseID != 0 {
-		e, err := get[Enterprise](t, d.Project.EnterpriseID)
+		e, err := look[Enterprise](t, d.Project.EnterpriseID)
 		if err != nil {
 			return err
 		}
@@ -192,9 +192,9 @@ func (a *App) TicketFile(ctx context.Context, actor Actor, no string) (TicketFil
 		return TicketFile{}, err
 	}
 	where, args := s.ticketsWhere()
-	k, err := gorm.G[Ticket](a.db.read).Where(where, args...).Where("no = ?", no).First(ctx)
+	k, err := gorm.G[Ticket](a.db.read).Where(where, args...).Where("no = ?", plain(no)).First(ctx)
 	if noRow(err) {
-		return TicketFile{}, missing("ticket")
+		return TicketFile{}, missing()
 	}
 	if err != nil {
 		return TicketFile{}, err
@@ -212,13 +212,13 @@ func (a *App) TicketFile(ctx context.Context, actor Actor, no string) (TicketFil
 }
 
 func (t *tx) fillTicket(f *TicketFile) error {
-	tf, err := get[TaskForce](t, f.Ticket.TaskForceID)
+	tf, err := look[TaskForce](t, f.Ticket.TaskForceID)
 	if err != nil {
 		return err
 	}
 	f.TaskForce = *tf
 	if f.Ticket.ProjectID != 0 {
-		if f.Project, err = get[Project](t, f.Ticket.ProjectID); err != nil {
+		if f.Project, err = look[Project](t, f.Ticket.ProjectID); err != nil {
 			return err
 		}
 	}
@@ -239,10 +239,13 @@ func (t *tx) fillHandlers(f *TicketFile) error {
 	if state.Kind != workflows.KindOpen && state.Kind != workflows.KindPaused {
 		return nil
 	}
-	if t.require(place{units: []int64{f.Ticket.LeadUnitID}}, workflows.RoleUnitLeader, workflows.RoleUnitHandler) != nil {
+	err := t.mayHand(&f.Ticket)
+	if AsFaults(err) != nil {
 		return nil
 	}
-	var err error
+	if err != nil {
+		return err
+	}
 	f.Handlers, err = list[User](t, "id", "unit_id = ? AND NOT disabled", f.Ticket.LeadUnitID)
 	for i := range f.Handlers {
 		f.Handlers[i].PasswordHash = ""

@@ -133,7 +133,7 @@ func (t *tx) ticketFacts(k *Ticket) (workflows.Facts, error) {
 	}
 	lead := ""
 	if k.LeadUnitID != 0 {
-		unit, err := get[Unit](t, k.LeadUnitID)
+		unit, err := look[Unit](t, k.LeadUnitID)
 		if err != nil {
 			return nil, err
 		}

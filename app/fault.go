@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"battlemap/workflows"
 )
@@ -61,9 +62,7 @@ func AsFaults(err error) Faults {
 	return nil
 }
 
-func missing(what string) *Fault {
-	return &Fault{Kind: Missing, Key: "missing", Args: map[string]any{"What": what}}
-}
+func missing() *Fault { return &Fault{Kind: Missing, Key: "missing"} }
 
 func denied() *Fault { return &Fault{Kind: Denied, Key: "denied"} }
 
@@ -86,12 +85,17 @@ func (c *check) add(field, key string, args map[string]any) {
 func (c *check) text(field, value string, limit int, optional bool) {
 	n := len([]rune(strings.TrimSpace(value)))
 	switch {
+	case !isText(value):
+		c.add(field, "not_text", nil)
 	case n == 0 && !optional:
 		c.add(field, "required", nil)
 	case n > limit:
 		c.add(field, "too_long", map[string]any{"Limit": limit, "N": n})
 	}
 }
+
+// isText tells whether every database can store the value as text.
+func isText(value string) bool { return utf8.ValidString(value) && !strings.Contains(value, "\x00") }
 
 // oneOf wants a choice of the move's to be one of its options; emptiness is text's business.
 func (c *check) oneOf(move workflows.Move, field, value string) {

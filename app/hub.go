@@ -17,10 +17,11 @@ func (h *hub) tell(size int64) {
 	defer h.mu.Unlock()
 	for _, ear := range h.ears {
 		select {
-		case <-ear:
+		case old := <-ear:
+			ear <- max(old, size) // two commits may tell in the other order
 		default:
+			ear <- size
 		}
-		ear <- size
 	}
 }
 

@@ -281,7 +281,7 @@ func (a *App) Journal(ctx context.Context, actor Actor, f JournalFilter) ([]Jour
 		}
 	}
 	if f.Kind != "" {
-		q = q.Where("object_kind = ?", f.Kind)
+		q = q.Where("object_kind = ?", plain(f.Kind))
 	}
 	if f.Before > 0 {
 		q = q.Where("no < ?", f.Before)
@@ -304,7 +304,7 @@ func (a *App) JournalProof(ctx context.Context, actor Actor, no int64) (JournalR
 		return JournalRecord{}, err
 	}
 	if len(rows) == 0 || rows[0].No != no {
-		return JournalRecord{}, missing("record")
+		return JournalRecord{}, missing()
 	}
 	r := JournalRecord{Row: rows[0], Leaf: audit.LeafHash(rows[0].Record)}
 	newest, err := a.Checkpoints(ctx, 1)

@@ -57,8 +57,13 @@ func (d *database) guards() []string {
 		"checkpoints_no_update", "checkpoints_no_delete", "journal_head_no_back", "journal_head_no_delete",
 		"judgements_no_update", "judgements_no_delete", "milestones_baseline",
 	}
-	if d.postgres {
-		names = append(names, "journal_no_truncate", "journal_hashes_no_truncate", "checkpoints_no_truncate", "judgements_no_truncate")
+	tables := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head"}
+	suffix := "_no_truncate"
+	if !d.postgres {
+		tables, suffix = append(tables, "milestones"), "_no_replace"
+	}
+	for _, table := range tables {
+		names = append(names, table+suffix)
 	}
 	return names
 }
@@ -67,7 +72,7 @@ func (d *database) guards() []string {
 func (d *database) checkGuards(ctx context.Context) error {
 	query := "SELECT name FROM sqlite_master WHERE type = 'trigger'"
 	if d.postgres {
-		query = "SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT tgisinternal AND tgenabled <> 'D' AND n.nspname = current_schema()"
+		query = "SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND n.nspname = current_schema()"
 	}
 	var have []string
 	if err := d.read.WithContext(ctx).Raw(query).Scan(&have).Error; err != nil {

@@ -36,6 +36,9 @@ func (a *App) DeliverInbox(ctx context.Context) (int, error) {
 		if !a.opt.Calendar.Open(t.now) {
 			return nil
 		}
+		if err := t.recall("inbox"); err != nil {
+			return err
+		}
 		var err error
 		n, err = gorm.G[Reminder](t.db).Where("status = 'queued' AND channel = 'inbox' AND not_before <= ?", t.now.Unix()).
 			Set(assign("status", "accepted"), assign("settled_at", t.now.Unix())).Update(ctx)
@@ -58,11 +61,13 @@ func (a *App) ClaimMail(ctx context.Context, limit int) ([]Delivery, error) {
 		if err != nil {
 			return err
 		}
-		rows, err = list[Reminder](t, "id", "status = 'queued' AND channel = 'mail' AND not_before <= ?", now)
+		if err := t.recall("mail"); err != nil {
+			return err
+		}
+		rows, err = gorm.G[Reminder](t.db).Where("status = 'queued' AND channel = 'mail' AND not_before <= ?", now).Order("id").Limit(limit).Find(ctx)
 		if err != nil {
 			return err
 		}
-		rows = rows[:min(limit, len(rows))]
 		for i := range rows {
 			// WHERE status: another node may have taken it between the two statements.
 			n, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'queued'", rows[i].ID).
@@ -81,6 +86,14 @@ func (a *App) ClaimMail(ctx context.Context, limit int) ([]Delivery, error) {
 		return nil, err
 	}
 	return a.deliveries(ctx, rows)
+}
+
+// recall withdraws what is about to go out though its reason is gone: the light was lifted meanwhile, or the account was shut.
+func (t *tx) recall(channel string) error {
+	_, err := gorm.G[Reminder](t.db).Where(`status = 'queued' AND channel = ? AND not_before <= ? AND (recipient_id IN (SELECT id FROM users WHERE disabled)
+OR escalation_id IN (SELECT id FROM escalations WHERE lifted_on <> '' AND lifted_why <> 'superseded'))`, channel, t.now.Unix()).
+		Set(assign("status", "withdrawn"), assign("settled_at", t.now.Unix())).Update(t.ctx)
+	return err
 }
 
 func (a *App) deliveries(ctx context.Context, rows []Reminder) ([]Delivery, error) {

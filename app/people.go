@@ -67,7 +67,9 @@ type AddUnit struct {
 // AddUnit creates a unit; administrators only.
 func (a *App) AddUnit(ctx context.Context, actor Actor, cmd AddUnit) (*Unit, error) {
 	u := &Unit{Code: strings.TrimSpace(cmd.Code), Name: strings.TrimSpace(cmd.Name), Kind: cmd.Kind, ParentID: cmd.ParentID}
+	asked := *u
 	err := a.write(ctx, actor, func(t *tx) error {
+		*u = asked // a second run begins where the first one did
 		if err := t.require(place{}, workflows.RoleAdministrator); err != nil {
 			return err
 		}
@@ -100,7 +102,9 @@ type AddUser struct {
 func (a *App) AddUser(ctx context.Context, actor Actor, cmd AddUser) (*User, error) {
 	u := &User{Account: strings.ToLower(strings.TrimSpace(cmd.Account)), Name: strings.TrimSpace(cmd.Name), Title: strings.TrimSpace(cmd.Title),
 		Email: strings.TrimSpace(cmd.Email), UnitID: cmd.UnitID, Lang: "zh-CN"}
+	asked := *u
 	err := a.write(ctx, actor, func(t *tx) error {
+		*u = asked // a second run begins where the first one did
 		if err := t.require(place{}, workflows.RoleAdministrator); err != nil {
 			return err
 		}
@@ -125,8 +129,8 @@ func (t *tx) addUser(u *User) error {
 	if err := c.err(); err != nil {
 		return err
 	}
-	if _, err := get[Unit](t, u.UnitID); err != nil {
-		return invalid("unit_id", "choose", nil)
+	if _, err := chosen[Unit](t, "unit_id", u.UnitID); err != nil {
+		return err
 	}
 	if err := insert(t, u); err != nil {
 		return taken(err, "account")
@@ -156,7 +160,9 @@ type Grant struct {
 // Grant gives a person a role within a scope; administrators only. An administrator can't give themselves a role: a second one must.
 func (a *App) Grant(ctx context.Context, actor Actor, cmd Grant) (*RoleGrant, error) {
 	g := &RoleGrant{UserID: cmd.UserID, Role: cmd.Role, Scope: cmd.Scope, ScopeID: cmd.ScopeID, ValidFrom: cmd.ValidFrom, ValidTo: cmd.ValidTo, GrantedBy: actor.ID}
+	asked := *g
 	err := a.write(ctx, actor, func(t *tx) error {
+		*g = asked // a second run begins where the first one did
 		if err := t.require(place{}, workflows.RoleAdministrator); err != nil {
 			return err
 		}
@@ -185,9 +191,9 @@ func (t *tx) grant(g *RoleGrant) error {
 	if err := c.err(); err != nil {
 		return err
 	}
-	user, err := get[User](t, g.UserID)
+	user, err := chosen[User](t, "user_id", g.UserID)
 	if err != nil {
-		return invalid("user_id", "choose", nil)
+		return err
 	}
 	if err := t.scopeExists(g.Scope, g.ScopeID); err != nil {
 		return err
@@ -201,17 +207,13 @@ func (t *tx) grant(g *RoleGrant) error {
 }
 
 func (t *tx) scopeExists(scope string, id int64) error {
-	var err error
 	switch scope {
 	case "unit":
-		_, err = get[Unit](t, id)
+		return optional[Unit](t, "scope_id", id)
 	case "task_force":
-		_, err = get[TaskForce](t, id)
+		return optional[TaskForce](t, "scope_id", id)
 	case "project":
-		_, err = get[Project](t, id)
-	}
-	if err != nil {
-		return invalid("scope_id", "choose", nil)
+		return optional[Project](t, "scope_id", id)
 	}
 	return nil
 }
@@ -226,12 +228,22 @@ func (a *App) Revoke(ctx context.Context, actor Actor, grant int64) error {
 		if err != nil {
 			return err
 		}
+		if actor.Kind == "user" && actor.ID == g.UserID {
+			return refused("own_grant", nil)
+		}
+		if !g.ValidTo.IsZero() && g.ValidTo < t.today {
+			return refused("grant_ended", nil)
+		}
+		user, err := look[User](t, g.UserID)
+		if err != nil {
+			return err
+		}
 		was := *g
 		g.ValidTo = t.today.AddDays(-1)
 		if err := update(t, g); err != nil {
 			return err
 		}
-		t.record(change{action: "grant.end", kind: "grant", id: g.ID, before: was, after: g})
+		t.record(change{action: "grant.end", kind: "grant", id: g.ID, no: user.Account, before: was, after: g})
 		return nil
 	})
 }
@@ -346,7 +358,7 @@ func (a *App) Grants(ctx context.Context, actor Actor) ([]RoleGrant, error) {
 func (a *App) Actor(ctx context.Context, account string) (Actor, error) {
 	u, err := gorm.G[User](a.db.read).Where("account = ?", account).First(ctx)
 	if noRow(err) {
-		return Actor{}, missing("user")
+		return Actor{}, missing()
 	}
 	if err != nil {
 		return Actor{}, err

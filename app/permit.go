@@ -105,12 +105,14 @@ func (t *tx) recused(names []string, r recusal) (bool, error) {
 	for _, name := range names {
 		switch name {
 		case "lead_unit":
-			if t.actor.UnitID == r.lead {
-				return true, nil
+			own, err := t.ofUnits(r.lead)
+			if err != nil || own {
+				return own, err
 			}
 		case "receiving_unit":
-			if slices.Contains(r.receiving, t.actor.UnitID) {
-				return true, nil
+			own, err := t.ofUnits(r.receiving...)
+			if err != nil || own {
+				return own, err
 			}
 		case "task_force":
 			own, err := t.belongsTo(r.taskForce)
@@ -120,6 +122,15 @@ func (t *tx) recused(names []string, r recusal) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// ofUnits tells whether the actor is of one of the units: by the account, or by a role held there.
+func (t *tx) ofUnits(units ...int64) (bool, error) {
+	if slices.Contains(units, t.actor.UnitID) && t.actor.UnitID != 0 {
+		return true, nil
+	}
+	grants, err := t.grantsOf(t.actor.ID)
+	return slices.ContainsFunc(grants, func(g RoleGrant) bool { return g.Scope == "unit" && slices.Contains(units, g.ScopeID) }), err
 }
 
 // belongsTo tells whether the actor is of the task force: in its office's unit, its leader or deputy, or granted a role in it.
@@ -194,8 +205,8 @@ func (s sight) ticketsWhere() (string, []any) {
 	if s.all {
 		return "1 = 1", nil
 	}
-	return `(tickets.task_force_id IN ? OR tickets.handler_id = ? OR tickets.leader_id = ? OR tickets.project_id IN ?
-OR (tickets.state NOT IN ('draft', 'pending') AND tickets.id IN (SELECT ticket_id FROM ticket_units WHERE unit_id IN ?)))`,
+	return `(tickets.task_force_id IN ? OR (tickets.state NOT IN ('draft', 'pending') AND (tickets.handler_id = ? OR tickets.leader_id = ? OR tickets.project_id IN ?
+OR tickets.id IN (SELECT ticket_id FROM ticket_units WHERE unit_id IN ?))))`,
 		[]any{ids(s.taskForces), s.actor, s.actor, ids(s.projects), ids(s.units)}
 }
 

@@ -53,7 +53,7 @@ type ReportProgress struct {
 // ReportProgress files or corrects a month's report until it is verified.
 func (a *App) ReportProgress(ctx context.Context, actor Actor, cmd ReportProgress) error {
 	return a.write(ctx, actor, func(t *tx) error {
-		p, err := t.project(cmd.Project, 0)
+		p, err := get[Project](t, cmd.Project)
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,9 @@ func (a *App) ReportProgress(ctx context.Context, actor Actor, cmd ReportProgres
 		if err := t.storeEntry(p, "progress.report", e, was, ""); err != nil {
 			return err
 		}
-		p.ReportedFen = cmd.Fen
+		if len(entries) == 0 || cmd.Month >= entries[len(entries)-1].Month { // a corrected earlier month is not the newest
+			p.ReportedFen = cmd.Fen
+		}
 		return t.saveProject(p)
 	})
 }
@@ -170,7 +172,7 @@ func (a *App) VerifyProgress(ctx context.Context, actor Actor, cmd VerifyProgres
 		if err != nil {
 			return err
 		}
-		p, err := t.project(e.ProjectID, 0)
+		p, err := get[Project](t, e.ProjectID)
 		if err != nil {
 			return err
 		}
@@ -247,7 +249,7 @@ type AcceptReason struct {
 // AcceptReason accepts a reason; the supervision director only, and not for their own task force.
 func (a *App) AcceptReason(ctx context.Context, actor Actor, cmd AcceptReason) error {
 	return a.write(ctx, actor, func(t *tx) error {
-		p, err := t.project(cmd.Project, 0)
+		p, err := get[Project](t, cmd.Project)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -92,6 +93,9 @@ type MonthlyPlan struct {
 	AmountFen int64
 }
 
+// codePattern is what a public number may look like: it stands in addresses.
+var codePattern = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{0,19}$`)
+
 // Levels lists the levels of a project.
 func Levels() []string { return []string{"province", "city", "district"} }
 
@@ -115,7 +119,9 @@ func (a *App) AddProject(ctx context.Context, actor Actor, cmd AddProject) (*Pro
 	p := &Project{Code: strings.TrimSpace(cmd.Code), NationalCode: cmd.NationalCode, Name: strings.TrimSpace(cmd.Name), TaskForceID: cmd.TaskForceID, Level: cmd.Level,
 		Field: cmd.Field, Site: cmd.Site, Sample: cmd.Sample, InPlan: cmd.InPlan, SpringStart: cmd.SpringStart, SignedOn: cmd.SignedOn, InvestFen: cmd.InvestFen,
 		Year: cmd.Year, YearPlanFen: cmd.YearPlanFen, PlannedStartOn: cmd.PlannedStartOn, PlannedFinishOn: cmd.PlannedFinishOn, Stage: cmd.Stage}
+	asked := *p
 	err := a.write(ctx, actor, func(t *tx) error {
+		*p = asked // a second run begins where the first one did
 		if err := t.require(place{taskForce: p.TaskForceID}, planners()...); err != nil {
 			return err
 		}
@@ -152,6 +158,9 @@ func (t *tx) checkProject(p *Project) error {
 	p.MachineVersion = machine.Version
 	var c check
 	c.text("name", p.Name, 60, false)
+	if p.Code != "" && !codePattern.MatchString(p.Code) {
+		c.add("code", "code_form", nil)
+	}
 	c.text("field", p.Field, 40, true)
 	c.text("site", p.Site, 80, true)
 	if !slices.Contains(machine.Begin, p.Stage) && p.Stage != machine.Initial {
@@ -175,10 +184,8 @@ func (t *tx) checkProject(p *Project) error {
 	if err := c.err(); err != nil {
 		return err
 	}
-	if _, err := get[TaskForce](t, p.TaskForceID); err != nil {
-		return invalid("task_force_id", "choose", nil)
-	}
-	return nil
+	_, err := chosen[TaskForce](t, "task_force_id", p.TaskForceID)
+	return err
 }
 
 // projectNumber gives the next public number unless one was given.
@@ -205,6 +212,11 @@ func (t *tx) owner(p *Project, name string) error {
 	name = strings.TrimSpace(name)
 	if name == "" {
 		return nil
+	}
+	var c check
+	c.text("enterprise", name, 80, false)
+	if err := c.err(); err != nil {
+		return err
 	}
 	found, err := list[Enterprise](t, "id", "name = ?", name)
 	if err != nil {
@@ -238,11 +250,14 @@ type SetPlan struct {
 // SetPlan sets the monthly plan of the project's year; the sum must be the year's plan, months that were judged can't change.
 func (a *App) SetPlan(ctx context.Context, actor Actor, cmd SetPlan) error {
 	return a.write(ctx, actor, func(t *tx) error {
-		p, err := t.project(cmd.Project, cmd.Version)
+		p, err := get[Project](t, cmd.Project)
 		if err != nil {
 			return err
 		}
 		if err := t.require(t.projectPlace(p), planners()...); err != nil {
+			return err
+		}
+		if err := t.fresh(p, cmd.Version); err != nil {
 			return err
 		}
 		if err := t.settleProject(p); err != nil {
@@ -267,23 +282,24 @@ func checkPlan(p *Project, cmd SetPlan, old []MonthlyPlan) error {
 	var sum int64
 	for i, amount := range cmd.Months {
 		if amount < 0 {
-			c.add(fmt.Sprintf("month_%d", i+1), "negative", nil)
+			c.add(monthField(i+1), "negative", nil)
 		}
 		sum += amount
 	}
 	if sum != p.YearPlanFen {
 		c.add("month_12", "plan_sum", map[string]any{"Sum": sum, "Plan": p.YearPlanFen})
 	}
-	if len(old) > 0 {
-		c.text("reason", cmd.Reason, 500, false)
-	}
+	c.text("reason", cmd.Reason, 500, len(old) == 0)
 	for _, o := range old {
 		if o.Month <= p.JudgedMonth && o.Month.Year() == p.Year && o.AmountFen != cmd.Months[o.Month.Number()-1] {
-			c.add(fmt.Sprintf("month_%d", o.Month.Number()), "month_judged", nil)
+			c.add(monthField(o.Month.Number()), "month_judged", nil)
 		}
 	}
 	return c.err()
 }
+
+// monthField is the form field of a month, from 1.
+func monthField(n int) string { return fmt.Sprintf("month_%d", n) }
 
 func (t *tx) storePlan(p *Project, cmd SetPlan, old []MonthlyPlan) error {
 	before, after := map[string]any{}, map[string]any{}
@@ -309,16 +325,12 @@ func (t *tx) storePlan(p *Project, cmd SetPlan, old []MonthlyPlan) error {
 	return nil
 }
 
-// project reads and locks a project and compares the version that the person had on the screen; 0 skips the comparison.
-func (t *tx) project(id, version int64) (*Project, error) {
-	p, err := get[Project](t, id)
-	if err != nil {
-		return nil, err
-	}
+// fresh compares the version that the person had on the screen; 0 skips the comparison. It comes after the question of who may, because it names who changed the row.
+func (t *tx) fresh(p *Project, version int64) error {
 	if version != 0 && version != p.Version {
-		return nil, t.stale("project_id", id)
+		return t.stale("project_id", p.ID)
 	}
-	return p, nil
+	return nil
 }
 
 // stale says who changed the row meanwhile, and what.

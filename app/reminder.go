@@ -123,7 +123,7 @@ func (t *tx) queue(r *Reminder) error {
 
 // channels are the inbox, and mail where the person has an address and a mail server is configured.
 func (t *tx) channels(user int64) ([]string, error) {
-	u, err := get[User](t, user)
+	u, err := look[User](t, user)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +200,7 @@ func (t *tx) finder(it item) (func(rung string) ([]int64, error), error) {
 		}
 		handler, where.units = k.HandlerID, []int64{k.LeadUnitID}
 	}
-	tf, err := get[TaskForce](t, it.taskForce)
+	tf, err := look[TaskForce](t, it.taskForce)
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +226,7 @@ func (t *tx) present(user int64) ([]int64, error) {
 	if user == 0 {
 		return nil, nil
 	}
-	u, err := get[User](t, user)
+	u, err := look[User](t, user)
 	if err != nil || u.Disabled {
 		return nil, err
 	}
@@ -278,7 +278,7 @@ func (t *tx) told(k *Ticket, rung string, where place) ([]int64, error) {
 	case rung == "unit_handler" && k.HandlerID != 0:
 		return t.present(k.HandlerID)
 	case rung == "taskforce_leader":
-		tf, err := get[TaskForce](t, k.TaskForceID)
+		tf, err := look[TaskForce](t, k.TaskForceID)
 		if err != nil {
 			return nil, err
 		}

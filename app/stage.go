@@ -44,12 +44,21 @@ type MoveProject struct {
 // MoveProject makes the move when it needs no verification, and files a claim for a supervisor outside the task force when it does.
 func (a *App) MoveProject(ctx context.Context, actor Actor, cmd MoveProject) error {
 	return a.write(ctx, actor, func(t *tx) error {
-		p, err := t.project(cmd.Project, cmd.Version)
+		p, err := get[Project](t, cmd.Project)
 		if err != nil {
+			return err
+		}
+		if err := t.visible(p); err != nil {
+			return err
+		}
+		if err := t.fresh(p, cmd.Version); err != nil {
 			return err
 		}
 		move, err := t.allowedStage(p, cmd.Move, false)
 		if err != nil {
+			return err
+		}
+		if err := t.noClaim(p); err != nil {
 			return err
 		}
 		if err := t.checkStageFacts(p, move, cmd); err != nil {
@@ -70,9 +79,6 @@ func (t *tx) allowedStage(p *Project, id string, verify bool) (workflows.Move, e
 	roles, err := t.roles(t.projectPlace(p))
 	if err != nil {
 		return workflows.Move{}, err
-	}
-	if len(roles) == 0 {
-		return workflows.Move{}, missing("project")
 	}
 	machine := t.app.Machine("project")
 	if !verify {
@@ -118,14 +124,25 @@ func (t *tx) checkStageFacts(p *Project, move workflows.Move, cmd MoveProject) e
 	return c.err()
 }
 
-func (t *tx) claimStage(p *Project, move workflows.Move, cmd MoveProject) error {
-	waiting, err := list[StageClaim](t, "id", "project_id = ? AND state = 'claimed'", p.ID)
-	if err != nil {
-		return err
+// visible tells people who hold no role on the project that it is missing.
+func (t *tx) visible(p *Project) error {
+	roles, err := t.roles(t.projectPlace(p))
+	if err == nil && len(roles) == 0 {
+		return missing()
 	}
-	if len(waiting) > 0 {
+	return err
+}
+
+// noClaim refuses a move while another one waits to be verified: it would leave a claim behind that nobody can decide.
+func (t *tx) noClaim(p *Project) error {
+	waiting, err := list[StageClaim](t, "id", "project_id = ? AND state = 'claimed'", p.ID)
+	if err == nil && len(waiting) > 0 {
 		return refused("claim_waiting", nil)
 	}
+	return err
+}
+
+func (t *tx) claimStage(p *Project, move workflows.Move, cmd MoveProject) error {
 	s := &StageClaim{ProjectID: p.ID, Move: move.ID, FromStage: p.Stage, ToStage: move.To, State: "claimed", OccurredOn: cmd.OccurredOn,
 		Criterion: cmd.Criterion, Evidence: strings.TrimSpace(cmd.Evidence), Reason: strings.TrimSpace(cmd.Reason),
 		Document: cmd.Document, ExpectedEnd: cmd.ExpectedEnd, ClaimedBy: t.actor.ID, ClaimedAt: t.now.Unix()}
@@ -181,7 +198,7 @@ func (a *App) DecideStage(ctx context.Context, actor Actor, cmd DecideStage) err
 		if err != nil {
 			return err
 		}
-		p, err := t.project(s.ProjectID, 0)
+		p, err := get[Project](t, s.ProjectID)
 		if err != nil {
 			return err
 		}
@@ -231,7 +248,7 @@ func (t *tx) decide(p *Project, s *StageClaim, cmd DecideStage) error {
 
 // outside refuses people of the units that work on the project and, where the move says so, of its task force.
 func (t *tx) outside(p *Project, recuse []string) error {
-	tf, err := get[TaskForce](t, p.TaskForceID)
+	tf, err := look[TaskForce](t, p.TaskForceID)
 	if err != nil {
 		return err
 	}
@@ -261,7 +278,7 @@ func (a *App) MoveMilestone(ctx context.Context, actor Actor, cmd MoveMilestone)
 		if err != nil {
 			return err
 		}
-		p, err := t.project(m.ProjectID, 0)
+		p, err := get[Project](t, m.ProjectID)
 		if err != nil {
 			return err
 		}
@@ -326,7 +343,7 @@ type AddMilestone struct {
 // AddMilestone adds a milestone at the end of the project's list.
 func (a *App) AddMilestone(ctx context.Context, actor Actor, cmd AddMilestone) error {
 	return a.write(ctx, actor, func(t *tx) error {
-		p, err := t.project(cmd.Project, 0)
+		p, err := get[Project](t, cmd.Project)
 		if err != nil {
 			return err
 		}
@@ -354,8 +371,20 @@ func (a *App) AddMilestone(ctx context.Context, actor Actor, cmd AddMilestone) e
 			return err
 		}
 		change := t.projectChange("milestone.add", p, nil)
-		change.kind, change.id, change.no, change.after = "milestone", m.ID, p.Code+" "+m.Name, m
+		change.kind, change.id, change.no, change.after = "milestone", m.ID, p.Code+" "+m.Name, *m
 		t.record(change)
-		return nil
+		return t.lightNew(p, m)
 	})
+}
+
+// lightNew lights a milestone that was entered with a date that has passed already.
+func (t *tx) lightNew(p *Project, m *Milestone) error {
+	if err := t.settleMilestone(p, m); err != nil {
+		return err
+	}
+	lit, err := t.lit(milestoneItem(p, m))
+	if err != nil || len(lit) == 0 {
+		return err
+	}
+	return t.saveMilestone(p, m)
 }

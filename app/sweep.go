@@ -28,6 +28,9 @@ const sweepBatch = 5000
 // killed half way leaves the rest due and the done ones done. It takes at most limit items, 5000 when limit is 0.
 func (a *App) Sweep(ctx context.Context, actor Actor, limit int) (Swept, error) {
 	var s Swept
+	if !actor.trusted() {
+		return s, denied()
+	}
 	if limit <= 0 {
 		limit = sweepBatch
 	}
@@ -110,7 +113,7 @@ func (t *tx) checkMilestoneItem(id int64) error {
 	if err != nil {
 		return err
 	}
-	p, err := get[Project](t, m.ProjectID)
+	p, err := look[Project](t, m.ProjectID)
 	if err != nil {
 		return err
 	}
@@ -137,7 +140,7 @@ func (t *tx) rewind(d due) error {
 		if err != nil {
 			return err
 		}
-		p, err := get[Project](t, m.ProjectID)
+		p, err := look[Project](t, m.ProjectID)
 		if err != nil {
 			return err
 		}

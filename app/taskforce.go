@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"gorm.io/gorm"
@@ -35,7 +36,9 @@ type AddTaskForce struct {
 func (a *App) AddTaskForce(ctx context.Context, actor Actor, cmd AddTaskForce) (*TaskForce, error) {
 	f := &TaskForce{Code: strings.TrimSpace(cmd.Code), Name: strings.TrimSpace(cmd.Name), DocumentNo: cmd.DocumentNo, Duty: cmd.Duty,
 		LeaderID: cmd.LeaderID, DeputyID: cmd.DeputyID, UnitID: cmd.UnitID, FlaggedOn: cmd.FlaggedOn}
+	asked := *f
 	err := a.write(ctx, actor, func(t *tx) error {
+		*f = asked // a second run begins where the first one did
 		if err := t.require(place{}, workflows.RoleAdministrator); err != nil {
 			return err
 		}
@@ -46,7 +49,7 @@ func (a *App) AddTaskForce(ctx context.Context, actor Actor, cmd AddTaskForce) (
 		if f.LeaderID == 0 {
 			c.add("leader_id", "choose", nil)
 		}
-		if err := c.err(); err != nil {
+		if err := errors.Join(c.err(), t.ledBy(f)); err != nil {
 			return err
 		}
 		n, err := gorm.G[TaskForce](t.db).Count(ctx, "id")
@@ -61,6 +64,17 @@ func (a *App) AddTaskForce(ctx context.Context, actor Actor, cmd AddTaskForce) (
 		return nil
 	})
 	return f, err
+}
+
+// ledBy looks up everybody whom the task force names: one that is led by nobody can't escalate anything.
+func (t *tx) ledBy(f *TaskForce) error {
+	if err := optional[User](t, "leader_id", f.LeaderID); err != nil {
+		return err
+	}
+	if err := optional[User](t, "deputy_id", f.DeputyID); err != nil {
+		return err
+	}
+	return optional[Unit](t, "unit_id", f.UnitID)
 }
 
 // ChangeTaskForce is the command that changes who leads a task force.
@@ -85,11 +99,11 @@ func (a *App) ChangeTaskForce(ctx context.Context, actor Actor, cmd ChangeTaskFo
 		if cmd.LeaderID == 0 {
 			c.add("leader_id", "choose", nil)
 		}
-		if err := c.err(); err != nil {
-			return err
-		}
 		was := *f
 		f.Version, f.LeaderID, f.DeputyID, f.UnitID = cmd.Version, cmd.LeaderID, cmd.DeputyID, cmd.UnitID
+		if err := errors.Join(c.err(), t.ledBy(f)); err != nil {
+			return err
+		}
 		if err := update(t, f); err != nil {
 			return err
 		}

@@ -76,115 +76,6 @@ func DueTerms() []string {
 	return []string{"5 workdays", "7 workdays", "15 workdays", "5 days", "7 days", "15 days", "30 days", "1 month", "3 months"}
 }
 
-// DraftTicket is the command that drafts a ticket.
-type DraftTicket struct {
-	Kind, Title, Basis, Instruction string
-	TaskForceID, ProjectID          int64
-	LeadUnitID                      int64
-	AssistUnitIDs                   []int64
-	LeaderID                        int64
-	DueTerm                         string
-	DueOn                           calendar.Date // instead of DueTerm
-	Cause, DecisionFrom             string
-	CoordinationLevel               int
-}
-
-// DraftTicket drafts a ticket in its task force; it does not exist for the units until it is issued.
-func (a *App) DraftTicket(ctx context.Context, actor Actor, cmd DraftTicket) (*Ticket, error) {
-	k := &Ticket{Kind: cmd.Kind, Title: strings.TrimSpace(cmd.Title), Basis: strings.TrimSpace(cmd.Basis), Instruction: strings.TrimSpace(cmd.Instruction),
-		TaskForceID: cmd.TaskForceID, ProjectID: cmd.ProjectID, LeadUnitID: cmd.LeadUnitID, LeaderID: cmd.LeaderID, DueTerm: cmd.DueTerm, DueOn: cmd.DueOn,
-		Cause: cmd.Cause, DecisionFrom: cmd.DecisionFrom, CoordinationLevel: cmd.CoordinationLevel, IssuerUnitID: actor.UnitID, CreatedBy: actor.ID}
-	err := a.write(ctx, actor, func(t *tx) error {
-		if err := t.checkDraft(k, cmd); err != nil {
-			return err
-		}
-		if err := t.require(place{taskForce: k.TaskForceID}, drafters()...); err != nil {
-			return err
-		}
-		machine := t.app.Machine("ticket")
-		k.State, k.StateSince, k.MachineVersion, k.CreatedAt = machine.Initial, t.today, machine.Version, t.now.Unix()
-		n, err := t.next(fmt.Sprintf("ticket %d", t.today.Year()))
-		if err != nil {
-			return err
-		}
-		k.No = fmt.Sprintf("%d-%03d", t.today.Year(), n)
-		if err := insert(t, k); err != nil {
-			return err
-		}
-		if err := t.addUnits(k, cmd.AssistUnitIDs); err != nil {
-			return err
-		}
-		c := t.ticketChange("ticket.draft", k, nil)
-		c.basis = k.Basis
-		t.record(c)
-		return nil
-	})
-	return k, err
-}
-
-func (t *tx) checkDraft(k *Ticket, cmd DraftTicket) error {
-	var c check
-	if !slices.Contains(TicketKinds(), k.Kind) {
-		c.add("kind", "choose", nil)
-	}
-	c.text("title", k.Title, 80, false)
-	c.text("basis", k.Basis, 200, false)
-	c.text("instruction", k.Instruction, 2000, k.Kind != "instruction")
-	if k.LeadUnitID == 0 {
-		c.add("lead_unit_id", "choose", nil)
-	}
-	if k.Kind == "blocker" && !slices.Contains(Causes(), k.Cause) {
-		c.add("cause", "choose", nil)
-	}
-	if k.CoordinationLevel < 0 || k.CoordinationLevel > 4 {
-		c.add("coordination_level", "choose", nil)
-	}
-	if _, err := calendar.ParseTerm(k.DueTerm); err != nil && k.DueTerm != "" || (k.DueTerm == "") == k.DueOn.IsZero() {
-		c.add("due_on", "due_needed", nil)
-	}
-	if !k.DueOn.IsZero() && k.DueOn < t.today {
-		c.add("due_on", "in_past", nil)
-	}
-	if err := c.err(); err != nil {
-		return err
-	}
-	return t.checkDraftRows(k, cmd.AssistUnitIDs)
-}
-
-func (t *tx) checkDraftRows(k *Ticket, assist []int64) error {
-	if _, err := get[TaskForce](t, k.TaskForceID); err != nil {
-		return invalid("task_force_id", "choose", nil)
-	}
-	for _, unit := range append([]int64{k.LeadUnitID}, assist...) {
-		if _, err := get[Unit](t, unit); err != nil {
-			return invalid("lead_unit_id", "choose", nil)
-		}
-	}
-	if k.ProjectID == 0 {
-		return nil
-	}
-	p, err := get[Project](t, k.ProjectID)
-	if err != nil || p.TaskForceID != k.TaskForceID {
-		return invalid("project_id", "project_elsewhere", nil)
-	}
-	return nil
-}
-
-func (t *tx) addUnits(k *Ticket, assist []int64) error {
-	if err := insert(t, &TicketUnit{TicketID: k.ID, UnitID: k.LeadUnitID, Part: "lead"}); err != nil {
-		return err
-	}
-	for _, unit := range assist {
-		if unit == k.LeadUnitID {
-			continue
-		}
-		if err := insert(t, &TicketUnit{TicketID: k.ID, UnitID: unit, Part: "assist"}); err != nil {
-			return taken(err, "assist_unit_ids")
-		}
-	}
-	return nil
-}
-
 func (t *tx) ticketChange(action string, k *Ticket, was any) change {
 	return change{action: action, kind: "ticket", id: k.ID, no: k.No, taskForce: k.TaskForceID, project: k.ProjectID, ticket: k.ID, before: was, after: k}
 }
@@ -212,13 +103,17 @@ func (a *App) MoveTicket(ctx context.Context, actor Actor, cmd MoveTicket) (*Tic
 		if err != nil {
 			return err
 		}
-		move, err := t.allowedMove(k, units, cmd.Move)
-		if err != nil {
+		if err := t.ticketVisible(k, units); err != nil {
 			return err
 		}
 		if cmd.Version != k.Version {
 			return t.stale("ticket_id", k.ID)
 		}
+		move, err := t.allowedMove(k, units, cmd.Move)
+		if err != nil {
+			return err
+		}
+		cmd := cmd.only(move.Needs)
 		if err := t.checkMove(k, move, cmd); err != nil {
 			return err
 		}
@@ -242,21 +137,48 @@ func ticketPlace(k *Ticket, units []TicketUnit) place {
 	return p
 }
 
-// allowedMove asks the machine and the recusals about the row just read. Who holds no role on the ticket is told that it is missing.
+// ticketVisible tells people who hold no role on the ticket that it is missing; a draft is not there yet for the units that will receive it.
+func (t *tx) ticketVisible(k *Ticket, units []TicketUnit) error {
+	where := ticketPlace(k, units)
+	if state, _ := t.app.Machine("ticket").State(k.State); state.Kind == workflows.KindDraft {
+		where.units = nil
+	}
+	roles, err := t.roles(where)
+	if err == nil && len(roles) == 0 {
+		return missing()
+	}
+	return err
+}
+
+// only drops what the move does not need, so that nothing unasked-for reaches the checks or the journal.
+func (cmd MoveTicket) only(needs []workflows.Need) MoveTicket {
+	asked := func(field string) bool {
+		return slices.ContainsFunc(needs, func(n workflows.Need) bool { return n.Field == field })
+	}
+	out := MoveTicket{Ticket: cmd.Ticket, Version: cmd.Version, Move: cmd.Move}
+	for field, keep := range map[string]func(){
+		"reason": func() { out.Reason = cmd.Reason }, "feedback": func() { out.Feedback = cmd.Feedback }, "note": func() { out.Note = cmd.Note },
+		"expected_end": func() { out.ExpectedEnd = cmd.ExpectedEnd }, "shown_to_leader": func() { out.ShownOn = cmd.ShownOn },
+	} {
+		if asked(field) {
+			keep()
+		}
+	}
+	return out
+}
+
+// allowedMove asks the machine and the recusals about the row just read.
 func (t *tx) allowedMove(k *Ticket, units []TicketUnit, id string) (workflows.Move, error) {
 	where := ticketPlace(k, units)
 	roles, err := t.roles(where)
 	if err != nil {
 		return workflows.Move{}, err
 	}
-	if len(roles) == 0 {
-		return workflows.Move{}, missing("ticket")
-	}
 	move, err := t.app.Machine("ticket").Next(k.State, id, roles)
 	if err != nil {
 		return move, refusal(err)
 	}
-	tf, err := get[TaskForce](t, k.TaskForceID)
+	tf, err := look[TaskForce](t, k.TaskForceID)
 	if err != nil {
 		return move, err
 	}
@@ -420,17 +342,25 @@ func (a *App) HandTicket(ctx context.Context, actor Actor, cmd HandTicket) error
 		if err != nil {
 			return err
 		}
-		if err := t.require(place{units: []int64{k.LeadUnitID}}, workflows.RoleUnitLeader, workflows.RoleUnitHandler); err != nil {
+		if err := t.mayHand(k); err != nil {
 			return err
 		}
 		if cmd.Version != k.Version {
 			return t.stale("ticket_id", k.ID)
 		}
-		if s, _ := t.app.Machine("ticket").State(k.State); s.Kind == "done" || s.Kind == "ended" || s.Kind == "draft" {
+		if s, _ := t.app.Machine("ticket").State(k.State); s.Kind != workflows.KindOpen && s.Kind != workflows.KindPaused {
 			return refused("not_from_here", nil)
 		}
-		user, err := get[User](t, cmd.HandlerID)
-		if err != nil || user.UnitID != k.LeadUnitID || user.Disabled {
+		var c check
+		c.text("reason", cmd.Reason, 500, true)
+		if err := c.err(); err != nil {
+			return err
+		}
+		user, err := chosen[User](t, "handler_id", cmd.HandlerID)
+		if err != nil {
+			return err
+		}
+		if user.UnitID != k.LeadUnitID || user.Disabled {
 			return invalid("handler_id", "choose", nil)
 		}
 		if err := t.settleTicket(k); err != nil {
@@ -441,9 +371,21 @@ func (a *App) HandTicket(ctx context.Context, actor Actor, cmd HandTicket) error
 		if err := t.saveTicket(k); err != nil {
 			return err
 		}
-		c := t.ticketChange("ticket.hand", k, was)
-		c.reason = strings.TrimSpace(cmd.Reason)
-		t.record(c)
+		record := t.ticketChange("ticket.hand", k, was)
+		record.reason = strings.TrimSpace(cmd.Reason)
+		t.record(record)
 		return t.tell(eventOf(k, "hand", k.Version), []int64{user.ID})
 	})
+}
+
+// mayHand lets the lead unit's leader hand a ticket on, and its present handler; while it has none, every handler of the unit.
+func (t *tx) mayHand(k *Ticket) error {
+	roles := []workflows.Role{workflows.RoleUnitLeader}
+	if k.HandlerID == 0 || k.HandlerID == t.actor.ID {
+		roles = append(roles, workflows.RoleUnitHandler)
+	}
+	if state, _ := t.app.Machine("ticket").State(k.State); state.Kind == workflows.KindDraft {
+		return missing()
+	}
+	return t.require(place{units: []int64{k.LeadUnitID}}, roles...)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -113,11 +114,17 @@ type pointer[T any] interface {
 // insert stores a new row with version 1 and fills in its ID.
 func insert[T any, P pointer[T]](t *tx, p P) error {
 	p.key().Version = 1
+	if err := textOnly(p); err != nil {
+		return err
+	}
 	return gorm.G[T](t.db).Create(t.ctx, (*T)(p))
 }
 
 // update stores every column of the row if nobody changed it since it was read, and counts its version up.
 func update[T any, P pointer[T]](t *tx, p P) error {
+	if err := textOnly(p); err != nil {
+		return err
+	}
 	k := p.key()
 	was := k.Version
 	k.Version++
@@ -131,20 +138,63 @@ func update[T any, P pointer[T]](t *tx, p P) error {
 	return nil
 }
 
+// maxText is the longest text of any column in characters; forms have shorter limits of their own.
+const maxText = 4000
+
+// textOnly refuses what one of the databases could not store as text, and what no form may fill the journal with, at the field of the same name.
+func textOnly(row any) error {
+	for name, value := range columns(row) {
+		text, ok := value.(string)
+		switch {
+		case !ok || name == "finding": // a finding is written by a rule
+		case !isText(text):
+			return invalid(name, "not_text", nil)
+		case utf8.RuneCountInString(text) > maxText:
+			return invalid(name, "too_long", map[string]any{"Limit": maxText, "N": utf8.RuneCountInString(text)})
+		}
+	}
+	return nil
+}
+
 // get reads a row and locks it until the end of the transaction (SQLite's single writer needs no lock and drops the clause).
 func get[T any](t *tx, id int64) (*T, error) {
-	q := gorm.G[T](t.db, clause.Locking{Strength: "UPDATE"})
 	if t.reading {
-		q = gorm.G[T](t.db)
+		return look[T](t, id)
 	}
-	r, err := q.Where("id = ?", id).First(t.ctx)
+	return found(gorm.G[T](t.db, clause.Locking{Strength: "UPDATE"}).Where("id = ?", id).First(t.ctx))
+}
+
+// look reads a row that this transaction does not change, without a lock: neighbours who look up the same unit or person do not wait for each other.
+func look[T any](t *tx, id int64) (*T, error) {
+	return found(gorm.G[T](t.db).Where("id = ?", id).First(t.ctx))
+}
+
+func found[T any](r T, err error) (*T, error) {
 	if noRow(err) {
-		return nil, missing(fmt.Sprintf("%T", r))
+		return nil, missing()
 	}
 	if err != nil {
 		return nil, err
 	}
 	return &r, nil
+}
+
+// chosen looks up a row that a person picked from a list: a number that is not on it is a fault at the field, an error of the database is not.
+func chosen[T any](t *tx, field string, id int64) (*T, error) {
+	r, err := look[T](t, id)
+	if fault, ok := errors.AsType[*Fault](err); ok && fault.Kind == Missing {
+		return nil, invalid(field, "choose", nil)
+	}
+	return r, err
+}
+
+// optional is chosen for a row that may be left out: 0 is nobody.
+func optional[T any](t *tx, field string, id int64) error {
+	if id == 0 {
+		return nil
+	}
+	_, err := chosen[T](t, field, id)
+	return err
 }
 
 // list reads the rows that match.

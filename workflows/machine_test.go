@@ -275,7 +275,7 @@ func TestThoseWhoAreToldHaveATurn(t *testing.T) {
 
 func TestStagesHaveLimits(t *testing.T) {
 	m := machine(t, "project")
-	for state, want := range map[string]int{"conceived": 0, "signed": 90, "landed": 60, "full_capacity": 0, "suspended": 0} {
+	for state, want := range map[string]int{"conceived": 0, "signed": 365, "landed": 60, "full_capacity": 0, "suspended": 0} {
 		if st, _ := m.State(state); st.LimitDays != want {
 			t.Errorf("%s: %d days, want %d", state, st.LimitDays, want)
 		}

@@ -50,13 +50,15 @@ func deliver(a *app.App, post Post) func(context.Context, app.Actor) error {
 		if post == nil {
 			return nil
 		}
-		claimed, err := a.ClaimMail(ctx, mailBatch)
-		if err != nil {
-			return err
-		}
-		for _, d := range claimed {
-			outcome, cause := post(ctx, d) // one bad recipient does not stop the others
-			if err := a.Settle(ctx, d, outcome, cause); err != nil {
+		// One at a time: a process that dies leaves one mail unknown, not a batch; one bad recipient does not stop the others.
+		for range mailBatch {
+			claimed, err := a.ClaimMail(ctx, 1)
+			if err != nil || len(claimed) == 0 {
+				return err
+			}
+			outcome, cause := post(ctx, claimed[0])
+			// What became of it is noted even when the process was told to stop meanwhile.
+			if err := a.Settle(context.WithoutCancel(ctx), claimed[0], outcome, cause); err != nil {
 				return err
 			}
 		}

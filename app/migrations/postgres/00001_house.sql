@@ -431,3 +431,4 @@ CREATE TRIGGER judgements_no_truncate BEFORE TRUNCATE ON judgements FOR EACH STA
 CREATE TRIGGER journal_head_no_back BEFORE UPDATE ON journal_head FOR EACH ROW WHEN (NEW.size < OLD.size) EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER journal_head_no_delete BEFORE DELETE ON journal_head FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER milestones_baseline BEFORE UPDATE ON milestones FOR EACH ROW WHEN (NEW.baseline_on <> OLD.baseline_on) EXECUTE FUNCTION refuse_baseline();
+CREATE TRIGGER journal_head_no_truncate BEFORE TRUNCATE ON journal_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -1,0 +1,44 @@
+package app
+
+import (
+	"context"
+	"fmt"
+)
+
+// What tests may see of this package's inside. They live in package app_test, because apptest imports app.
+
+// Tx is a transaction behind the door.
+type Tx = tx
+
+// ErrNothing is the door's answer when nothing was recorded.
+var ErrNothing = errNothing
+
+// Write opens the door for writes.
+func Write(ctx context.Context, a *App, actor Actor, fn func(*Tx) error) error {
+	return a.write(ctx, actor, fn)
+}
+
+// Chore opens the door's small sister.
+func Chore(ctx context.Context, a *App, fn func(*Tx) error) error { return a.chore(ctx, fn) }
+
+// Note records a change of nothing in particular.
+func Note(t *Tx, action string) { t.record(change{action: action, kind: "test"}) }
+
+// Exec runs a statement inside the transaction.
+func Exec(t *Tx, query string, args ...any) error { return t.db.Exec(query, args...).Error }
+
+// OlderVersion compares dotted numbers.
+func OlderVersion(have, want string) bool { return olderVersion(have, want) }
+
+// DueItems lists, as "kind id", the items whose alarm clock has rung, in the order in which a sweep takes them.
+func DueItems(ctx context.Context, a *App) ([]string, error) {
+	rung, err := a.dueItems(ctx, sweepBatch)
+	var out []string
+	for _, d := range rung {
+		out = append(out, fmt.Sprint(d.Kind, " ", d.ID))
+	}
+	return out, err
+}
+
+// Tell tells the hub of a journal size.
+func Tell(a *App, size int64) { a.hub.tell(size) }

@@ -1,0 +1,147 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"battlemap/app"
+	"battlemap/app/apptest"
+)
+
+// guard is a trigger without which somebody with a database client could rewrite the past.
+type guard struct{ name, table string }
+
+func guards(postgres bool) []guard {
+	list := []guard{
+		{"journal_no_update", "journal"}, {"journal_no_delete", "journal"},
+		{"journal_hashes_no_update", "journal_hashes"}, {"journal_hashes_no_delete", "journal_hashes"},
+		{"checkpoints_no_update", "checkpoints"}, {"checkpoints_no_delete", "checkpoints"},
+		{"judgements_no_update", "judgements"}, {"judgements_no_delete", "judgements"},
+		{"journal_head_no_back", "journal_head"}, {"journal_head_no_delete", "journal_head"}, {"milestones_baseline", "milestones"},
+	}
+	tables, last := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head"}, "_no_truncate"
+	if !postgres {
+		tables, last = append(tables, "milestones"), "_no_replace"
+	}
+	for _, table := range tables {
+		list = append(list, guard{table + last, table})
+	}
+	return list
+}
+
+// past gives the world a past: records, hashes, a checkpoint, a judgement and a milestone.
+func past(t *testing.T, w *apptest.World) (*apptest.Small, aside) {
+	t.Helper()
+	s, ctx := w.Seed(t), context.Background()
+	p := addProject(t, w, s, "P-001", "gxj")
+	apptest.Must(t, w.App.AddMilestone(ctx, w.As(t, "tf1"), app.AddMilestone{Project: p.ID, Name: "封顶", BaselineOn: date("2023-10-31")}), "add milestone")
+	w.At(t, "2023-03-31 17:00")
+	_, err := w.App.Sweep(ctx, app.System("sweep"), 0)
+	apptest.Must(t, err, "sweep")
+	apptest.Must(t, w.App.SignCheckpoint(ctx), "sign")
+	side := lookAside(t, w)
+	for _, g := range guards(false) {
+		if side.number("SELECT COUNT(*) FROM "+g.table) == 0 {
+			t.Fatalf("%s is empty: nothing to attack", g.table)
+		}
+	}
+	return s, side
+}
+
+func TestThePastIsAppendOnly(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		_, side := past(t, w)
+		attacks := []string{
+			"UPDATE journal SET record = record", "UPDATE journal SET at = 0 WHERE no = 1", "UPDATE journal SET no = no + 1000000", "DELETE FROM journal",
+			"DELETE FROM journal WHERE no = (SELECT MAX(no) FROM journal)",
+			"UPDATE journal_hashes SET hash = hash", "UPDATE journal_hashes SET id = id + 1000000", "DELETE FROM journal_hashes",
+			"UPDATE checkpoints SET note = ''", "UPDATE checkpoints SET at = 0", "DELETE FROM checkpoints",
+			"UPDATE judgements SET light = 'green'", "UPDATE judgements SET month = '2022-12'", "DELETE FROM judgements",
+			"UPDATE journal_head SET size = size - 1", "UPDATE journal_head SET size = 0", "DELETE FROM journal_head",
+			"UPDATE milestones SET baseline_on = '2023-12-31'", "UPDATE milestones SET revised_on = '2023-12-31', baseline_on = ''",
+			"INSERT INTO journal SELECT * FROM journal WHERE no = 1",
+			"INSERT INTO journal SELECT * FROM journal WHERE no = 1 ON CONFLICT (no) DO UPDATE SET at = 0",
+			"INSERT INTO journal_head (id, size, at) VALUES (2, 0, 0)",
+		}
+		if side.postgres {
+			for _, table := range []string{"journal", "journal_hashes", "checkpoints", "judgements"} {
+				attacks = append(attacks, "TRUNCATE "+table, "TRUNCATE "+table+" CASCADE")
+			}
+		} else {
+			attacks = append(attacks, "UPDATE OR REPLACE journal SET no = 1 WHERE no = 2", "UPDATE OR IGNORE journal SET at = 0")
+		}
+		before := side.dump()
+		for _, attack := range attacks {
+			if err := side.try(attack); err == nil {
+				t.Errorf("%s: went through", attack)
+			}
+		}
+		if !reflect.DeepEqual(before, side.dump()) {
+			t.Error("an attack left something behind")
+		}
+		if err := side.try("UPDATE milestones SET revised_on = '2023-11-30'"); err != nil {
+			t.Errorf("a milestone's new date is no attack: %v", err)
+		}
+		sound(t, w)
+	})
+}
+
+// The App must not open a database whose journal is not guarded, and must say which guard is gone.
+func TestStartNamesTheMissingGuard(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		side := lookAside(t, w)
+		start := func() error {
+			a, err := app.Open(context.Background(), w.Options)
+			if err != nil {
+				return err
+			}
+			return a.Close()
+		}
+		for _, g := range guards(side.postgres) {
+			restore := side.dropGuard(g)
+			side.refusesToStart(g, start())
+			side.exec(restore)
+			if side.postgres {
+				side.exec(fmt.Sprintf("ALTER TABLE %s DISABLE TRIGGER %s", g.table, g.name))
+				side.refusesToStart(g, start())
+				side.exec(fmt.Sprintf("ALTER TABLE %s ENABLE TRIGGER %s", g.table, g.name))
+			}
+		}
+		apptest.Must(t, start(), "start with all guards restored")
+		side.dropGuard(guards(false)[0])
+		side.dropGuard(guards(false)[10])
+		if err := start(); err == nil || !strings.Contains(err.Error(), "journal_no_update") || !strings.Contains(err.Error(), "milestones_baseline") {
+			t.Errorf("two guards are gone: %v", err)
+		}
+	})
+}
+
+// dropGuard takes a trigger away and returns the statement that brings it back.
+func (s aside) dropGuard(g guard) (restore string) {
+	s.t.Helper()
+	if s.postgres {
+		restore = s.text("SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE c.relnamespace = current_schema()::regnamespace AND tgname = ?", g.name)
+		s.exec(fmt.Sprintf("DROP TRIGGER %s ON %s", g.name, g.table))
+		return restore
+	}
+	restore = s.text("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?", g.name)
+	s.exec("DROP TRIGGER " + g.name)
+	return restore
+}
+
+func (s aside) refusesToStart(g guard, err error) {
+	s.t.Helper()
+	if err == nil || !strings.Contains(err.Error(), g.name) {
+		s.t.Errorf("%s is gone and start-up says %v", g.name, err)
+		return
+	}
+	for _, other := range guards(s.postgres) {
+		if other.name != g.name && slices.Contains(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == ' ' || r == ',' }), other.name) {
+			s.t.Errorf("%s is gone and start-up blames %s", g.name, other.name)
+		}
+	}
+}
