@@ -1,0 +1,147 @@
+package web
+
+import (
+	"battlemap/app/calendar"
+	"battlemap/templates"
+)
+
+// base fills the frame around a page.
+func (c *call) base(title string) (templates.Base, error) {
+	b := c.s.Set.Base(c.Lang)
+	b.Title, b.Path, b.RequestID, b.Theme = title, c.Request().URL.RequestURI(), c.id(), c.theme()
+	if c.Request().Method != "GET" {
+		b.Path = back(c.Request())
+	}
+	place, err := c.s.App.Place(c.ctx())
+	if err != nil {
+		return b, err
+	}
+	b.Place = place
+	b.Flash = c.flash()
+	b.Demo = c.demoBar()
+	if c.user == nil {
+		return b, nil
+	}
+	unread, err := c.s.App.Unread(c.ctx(), c.actor)
+	if err != nil {
+		return b, err
+	}
+	b.Inbox = int(unread)
+	b.User = &templates.User{Name: c.user.Name, Unit: c.actor.Unit, Initials: initials(c.user.Name)}
+	b.Nav = c.nav(b.Inbox)
+	b.Today = c.today()
+	return b, nil
+}
+
+// initials is the last character of a name: 示例甲 is 甲.
+func initials(name string) string {
+	r := []rune(name)
+	if len(r) == 0 {
+		return ""
+	}
+	return string(r[len(r)-1])
+}
+
+func (c *call) theme() string {
+	if cookie, err := c.Cookie("theme"); err == nil && (cookie.Value == "dark" || cookie.Value == "light") {
+		return cookie.Value
+	}
+	if c.user != nil {
+		return c.user.Theme
+	}
+	return ""
+}
+
+// nav lists the places that the person may use.
+func (c *call) nav(unread int) []templates.NavItem {
+	items := []templates.NavItem{
+		{Href: "/desk", Icon: "desk", Word: c.T("nav.desk"), Bar: true},
+		{Href: "/map", Icon: "map", Word: c.T("nav.map"), Bar: true},
+		{Href: "/projects", Icon: "building", Word: c.T("nav.projects")},
+		{Href: "/tickets", Icon: "clipboard-list", Word: c.T("nav.tickets"), Bar: true},
+		{Href: "/taskforces", Icon: "flag", Word: c.T("nav.taskforces")},
+		{Href: "/inbox", Icon: "bell", Word: c.T("nav.inbox"), Count: unread},
+		{Href: "/journal", Icon: "scroll-text", Word: c.T("nav.journal")},
+		{Href: "/rules", Icon: "gavel", Word: c.T("nav.rules")},
+	}
+	if c.rights.People || c.rights.Inspector {
+		items = append(items, templates.NavItem{Href: "/people", Icon: "users", Word: c.T("nav.people")})
+	}
+	path := c.Request().URL.Path
+	for i := range items {
+		href := items[i].Href
+		items[i].Current = path == href || len(path) > len(href) && path[:len(href)+1] == href+"/"
+	}
+	return items
+}
+
+// today says what day it is for the office: working day, make-up day or holiday, and how soon that changes.
+func (c *call) today() templates.Today {
+	cal, today := c.s.App.Calendar(), c.s.App.Today()
+	t := templates.Today{Day: c.Day(today), Sentence: c.T("day." + string(cal.Day(today).Kind))}
+	if name := cal.Day(today).Name; name != "" {
+		t.Sentence += " · " + name
+	}
+	rest := restFrom(cal, today.AddDays(1))
+	switch {
+	case cal.Day(today).Provisional:
+		t.Sentence += " · " + c.T("day.provisional")
+	case cal.Day(today).Working && rest > 2:
+		t.Sentence += " · " + c.T("day.rest_tomorrow", "N", rest)
+	case !cal.Day(today).Working:
+		t.Sentence += " · " + c.T("day.work_again", "Day", c.ShortDay(cal.Roll(today)))
+	}
+	return t
+}
+
+// restFrom counts the rest days in a row from d on.
+func restFrom(cal *calendar.Calendar, d calendar.Date) int {
+	return int(cal.Roll(d) - d)
+}
+
+// due writes a due date with its weekday; dates beyond the published holidays are marked as provisional.
+func (c *call) due(d calendar.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	text := c.Day(d)
+	day := c.s.App.Calendar().Day(d)
+	if day.Kind == calendar.KindMakeUp {
+		text += " " + c.T("day.make_up_mark")
+	}
+	if day.Provisional {
+		text += " " + c.T("day.provisional_mark")
+	}
+	return text
+}
+
+func (c *call) demoBar() *templates.DemoBar {
+	if c.s.Demo == nil {
+		return nil
+	}
+	state := c.s.Demo.State()
+	bar := &templates.DemoBar{Clock: c.Moment(c.local(c.s.App.Now())), Speed: c.T("demo.speed", "Every", state.Speed), Paused: state.Paused}
+	if c.user == nil {
+		return bar
+	}
+	toggle := templates.DemoAction{Path: "/demo/pause", Icon: "pause", Label: c.T("demo.pause")}
+	if state.Paused {
+		toggle = templates.DemoAction{Path: "/demo/resume", Icon: "play", Label: c.T("demo.resume")}
+	}
+	bar.Actions = []templates.DemoAction{toggle, {Path: "/demo/step", Icon: "step-forward", Label: c.T("demo.step")}}
+	return bar
+}
+
+func (s *server) driveDemo(c *call) error {
+	if s.Demo == nil {
+		return missingPage()
+	}
+	if err := s.Demo.Do(c.ctx(), c.Param("action")); err != nil {
+		return err
+	}
+	to := back(c.Request())
+	if to == "" {
+		to = "/map"
+	}
+	return c.done(to, "")
+}

@@ -1,0 +1,116 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"battlemap/app"
+	"battlemap/app/calendar"
+)
+
+// form is the body of a POST. Values come from the body only, never from the address: there is one source for each, and ids of rows that a path names come from the path.
+type form struct {
+	c      *call
+	faults app.Faults
+}
+
+// form reads the body.
+func (c *call) form() (*form, error) {
+	if err := c.Request().ParseForm(); err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return nil, echo.ErrStatusRequestEntityTooLarge
+		}
+		return nil, echo.ErrBadRequest
+	}
+	return &form{c: c}, nil
+}
+
+// text is a field as typed.
+func (f *form) text(name string) string { return f.c.Request().PostForm.Get(name) }
+
+// all are the values of a field that may be given several times.
+func (f *form) all(name string) []string { return f.c.Request().PostForm[name] }
+
+// on tells whether a box was ticked.
+func (f *form) on(name string) bool { return f.text(name) != "" }
+
+// number is a row's number or version; 0 when there is none.
+func (f *form) number(name string) int64 { return number(f.text(name)) }
+
+func number(text string) int64 {
+	n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// day is a date field; what is no date is a fault at the field.
+func (f *form) day(name string) calendar.Date {
+	text := strings.TrimSpace(f.text(name))
+	if text == "" {
+		return 0
+	}
+	d, err := calendar.ParseDate(text)
+	if err != nil {
+		f.fault(name, "date_form")
+	}
+	return d
+}
+
+// month is a month field; what is no month is a fault at the field.
+func (f *form) month(name string) calendar.Month {
+	text := strings.TrimSpace(f.text(name))
+	if text == "" {
+		return 0
+	}
+	m, err := calendar.ParseMonth(text)
+	if err != nil {
+		f.fault(name, "month_form")
+	}
+	return m
+}
+
+// fenPerWan is how many fen 1 万元 has.
+const fenPerWan = 1_000_000
+
+// wan is an amount typed in 万元 with up to six decimals, as fen; "" is nothing.
+func (f *form) wan(name string) int64 {
+	text := strings.NewReplacer(",", "", "，", "", " ", "").Replace(strings.TrimSpace(f.text(name)))
+	if text == "" {
+		return 0
+	}
+	fen, ok := parseWan(text)
+	if !ok {
+		f.fault(name, "amount_form")
+	}
+	return fen
+}
+
+func parseWan(text string) (fen int64, ok bool) {
+	whole, fraction, _ := strings.Cut(text, ".")
+	if len(fraction) > 6 || len(whole) > 12 {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", 6-len(fraction)), 10, 64)
+	if err != nil || strings.HasPrefix(fraction, "-") || strings.HasPrefix(fraction, "+") {
+		return 0, false
+	}
+	return n, true
+}
+
+func (f *form) fault(field, key string) {
+	f.faults = append(f.faults, &app.Fault{Kind: app.Invalid, Key: key, Field: field})
+}
+
+// err is what was wrong with the typing itself, nil when nothing was.
+func (f *form) err() error {
+	if len(f.faults) == 0 {
+		return nil
+	}
+	return f.faults
+}

@@ -1,0 +1,119 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"battlemap/app"
+	"battlemap/app/calendar"
+	"battlemap/templates"
+)
+
+// This is the only file with status codes. Denied and missing look the same, so that nobody learns what exists.
+const (
+	statusReady    = http.StatusOK
+	statusNotReady = http.StatusServiceUnavailable
+	statusPage     = http.StatusOK
+	statusDone     = http.StatusSeeOther
+	statusFresh    = http.StatusNotModified
+	statusClosed   = 499 // the browser went away
+)
+
+func statusOf(faults app.Faults) int {
+	switch faults[0].Kind {
+	case app.Invalid, app.Refused:
+		return http.StatusUnprocessableEntity
+	case app.Stale:
+		return http.StatusConflict
+	case app.Denied, app.Missing:
+		return http.StatusNotFound
+	case app.Limited:
+		return http.StatusTooManyRequests
+	}
+	return http.StatusInternalServerError
+}
+
+// fail turns an error into a page: faults are worded, everything else is neutral on the page and whole in the log.
+func (s *server) fail(err error, ctx echo.Context) {
+	c := s.call(ctx)
+	if ctx.Response().Committed || errors.Is(err, context.Canceled) {
+		s.Log.Info("request ended early", "id", c.id(), "path", ctx.Path(), "error", err)
+		return
+	}
+	status, key := http.StatusInternalServerError, "error.unknown"
+	var facts []templates.Def
+	heading := ""
+	if faults := app.AsFaults(err); faults != nil {
+		status = statusOf(faults)
+		key, heading = "", c.sentence(faults[0])
+	}
+	if he, ok := errors.AsType[*echo.HTTPError](err); ok {
+		status = he.Code
+	}
+	switch {
+	case status == http.StatusNotFound:
+		key, heading = "error.missing", ""
+	case status == http.StatusRequestEntityTooLarge:
+		key = "error.too_large"
+	case status == http.StatusMethodNotAllowed, status == http.StatusBadRequest:
+		key = "error.bad_request"
+	case status >= http.StatusInternalServerError:
+		s.Log.Error("request failed", "id", c.id(), "method", ctx.Request().Method, "path", ctx.Path(), "error", err)
+	}
+	page := templates.ErrorPage{Status: http.StatusText(status), Heading: heading, Facts: facts, Back: back(ctx.Request())}
+	if key != "" {
+		page.Heading, page.Sentence = c.T(key), c.T(key+"_next")
+	}
+	if err := showStatus(c, status, s.Set.Pages.Error, page.Heading, page); err != nil {
+		s.Log.Error("error page failed", "id", c.id(), "error", err)
+		if !ctx.Response().Committed {
+			ctx.Response().WriteHeader(http.StatusInternalServerError)
+		}
+	}
+}
+
+// back is the page that the person came from, when it is ours.
+func back(r *http.Request) string {
+	return localPath(r.Referer(), r.Host)
+}
+
+// sentence words a fault in the reader's language; its arguments are formatted by their type.
+func (c *call) sentence(f *app.Fault) string {
+	var args []any
+	for name, value := range f.Args {
+		switch v := value.(type) {
+		case calendar.Date:
+			value = c.Day(v)
+		case calendar.Month:
+			value = c.Locale.Month(v)
+		case int64:
+			switch name {
+			case "At":
+				value = c.Moment(c.local(time.Unix(v, 0)))
+			case "Fen", "Plan", "Sum":
+				value = c.Wan(v, 2)
+			}
+		}
+		if name == "Action" {
+			value = c.T("action." + value.(string))
+		}
+		args = append(args, name, value)
+	}
+	return c.T("fault."+f.Key, args...)
+}
+
+// faults are the sentences of a refused form by field; those without a field go under "".
+func (c *call) faults(list app.Faults) templates.Faults {
+	out := templates.Faults{}
+	for _, f := range list {
+		if out[f.Field] != "" {
+			out[f.Field] += " "
+		}
+		out[f.Field] += c.sentence(f)
+	}
+	return out
+}

@@ -1,0 +1,90 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"battlemap/app"
+	"battlemap/app/apptest"
+)
+
+// ask asks for a page as the refreshing element of the map does.
+func (b *browser) ask(path, tag, target string) answer {
+	b.t.Helper()
+	r, err := http.NewRequest(http.MethodGet, b.base+path, nil)
+	apptest.Must(b.t, err, "ask for %s", path)
+	r.Header.Set("HX-Request", "true")
+	if target != "" {
+		r.Header.Set("HX-Target", target)
+	}
+	if tag != "" {
+		r.Header.Set("If-None-Match", tag)
+	}
+	return b.do(r)
+}
+
+func TestMapShowsTheYear(t *testing.T) {
+	d := newBoard(t)
+	page := d.as(t, "leader").get("/map")
+	page.has(t, http.StatusOK, "省市重点项目", "<b>3.5</b> <span class=\"unit\">亿元</span>", "<b>1.3</b> <span class=\"unit\">亿元</span>", "开工率", "50.0%", "目标 90.0%", "示例产线", "示例考评平台",
+		"6月30日 主体封顶", "班长 示例班长一", "示例工信经办", "责任人空缺", "在建", "签约")
+	d.as(t, "tf10").get("/map").has(t, http.StatusOK, "示例考评平台").lacks(t, "示例产线")
+	d.as(t, "zjj.hand").get("/map").has(t, http.StatusOK, "没有您可见的项目")
+}
+
+func TestMapFilters(t *testing.T) {
+	d := newBoard(t)
+	b := d.as(t, "leader")
+	b.get("/map?force=10").has(t, http.StatusOK, "示例考评平台").lacks(t, "示例产线")
+	b.get("/map?light=none").has(t, http.StatusOK, "示例签约项目").lacks(t, "示例产线")
+	b.get("/map?light=red").has(t, http.StatusOK, "没有符合条件的项目", `href="/map"`)
+	b.get("/map?light=purple").has(t, http.StatusOK, "示例产线")
+	d.as(t, "guar").get("/map?mine=1").has(t, http.StatusOK, "示例产线", "我包保的").lacks(t, "示例签约项目")
+}
+
+func TestMapIsNotSentTwice(t *testing.T) {
+	d := newBoard(t)
+	b := d.as(t, "leader")
+	first := b.ask("/map", "", "")
+	first.has(t, http.StatusOK, "hx-swap-oob", "示例产线", "hx-headers")
+	first.lacks(t, "<!doctype html>")
+	tag := first.header.Get("ETag")
+	same := b.ask("/map", tag, "")
+	if same.status != http.StatusNotModified || same.body != "" || same.header.Get("HX-Reswap") != "none" {
+		t.Errorf("an unchanged map: status %d, %d bytes, HX-Reswap %q", same.status, len(same.body), same.header.Get("HX-Reswap"))
+	}
+	if a := b.get("/map"); a.header.Get("ETag") != tag || !strings.Contains(a.text, strings.Trim(tag, `W/"`)) {
+		t.Errorf("the page has the tag %q and its refreshing element does not carry %q", a.header.Get("ETag"), tag)
+	}
+	b.ask("/map?force=1", tag, "").has(t, http.StatusOK)
+	d.as(t, "tf10").ask("/map", tag, "").has(t, http.StatusOK).lacks(t, "示例产线")
+	tag = b.ask("/map", "", "").header.Get("ETag") // tf10 has signed in meanwhile, and that stands in the journal
+	b.ask("/map", tag, "").has(t, http.StatusNotModified)
+	apptest.Must(t, d.App.ReportProgress(context.Background(), d.As(t, "gxj.hand"), app.ReportProgress{Project: d.projects["P-001"].ID, Month: d.App.Today().Month(), Fen: 100 * wan}), "report")
+	b.ask("/map", tag, "").has(t, http.StatusOK, "示例产线")
+	d.At(t, "2023-03-14 09:00")
+	tag = d.as(t, "leader").ask("/map", "", "").header.Get("ETag")
+	d.At(t, "2023-03-15 09:00")
+	d.as(t, "leader").ask("/map", tag, "").has(t, http.StatusOK, "3月15日")
+}
+
+func TestCrowdedCellLinksToTheRest(t *testing.T) {
+	d := newBoard(t)
+	for i := range 6 {
+		_, err := d.App.AddProject(context.Background(), d.As(t, "tf1"), app.AddProject{Name: fmt.Sprintf("示例拥挤%d", i), TaskForceID: d.small.Forces["1"], Level: "city", Year: 2023, InvestFen: wan, Stage: "negotiating"})
+		apptest.Must(t, err, "add a project")
+	}
+	page := d.as(t, "leader").get("/map")
+	page.has(t, http.StatusOK, "还有 1 个(无规则 1)", `href="/projects?force=1&stage=negotiating"`, "示例拥挤4")
+	page.lacks(t, "示例拥挤5")
+}
+
+func TestProjectBesideTheMap(t *testing.T) {
+	d := newBoard(t)
+	b := d.as(t, "leader")
+	b.ask("/projects/P-001", "", "panel").has(t, http.StatusOK, "示例产线", "主体封顶", "打开项目页").lacks(t, "<!doctype html>")
+	d.as(t, "zjj.hand").ask("/projects/P-001", "", "panel").has(t, http.StatusNotFound)
+}

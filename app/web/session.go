@@ -1,0 +1,198 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"battlemap/app"
+	"battlemap/templates"
+)
+
+// cookieName has the __Host- prefix over https, which ties the cookie to this host; plain http can't have it.
+func (s *server) cookieName() string {
+	if s.Secure {
+		return "__Host-battlemap"
+	}
+	return "battlemap"
+}
+
+func (s *server) setSession(c *call, token string, age int) {
+	c.SetCookie(&http.Cookie{Name: s.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode, MaxAge: age})
+}
+
+// needUser lets signed-in people through and sends others to the sign-in page.
+func (s *server) needUser(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(ctx echo.Context) error {
+		c := s.call(ctx)
+		cookie, err := c.Cookie(s.cookieName())
+		if err != nil {
+			return s.askSignIn(c)
+		}
+		user, actor, err := s.App.Authenticate(c.ctx(), cookie.Value)
+		if faults := app.AsFaults(err); faults != nil {
+			return s.askSignIn(c)
+		}
+		if err != nil {
+			return err
+		}
+		actor.Address, actor.Request = c.RealIP(), c.id()
+		c.user, c.actor = &user, actor
+		if user.Lang != "" {
+			c.Locale = s.Set.Words().Locale(user.Lang)
+		}
+		if c.rights, err = s.App.Rights(c.ctx(), actor); err != nil {
+			return err
+		}
+		return next(ctx)
+	}
+}
+
+func (s *server) askSignIn(c *call) error {
+	if c.Request().Header.Get("HX-Request") != "" { // a part of a page that was open when the session ended: the whole page has to go there
+		c.Response().Header().Set("HX-Refresh", "true")
+		return c.NoContent(statusPage)
+	}
+	if c.Request().Method != http.MethodGet {
+		return c.Redirect(statusDone, "/login")
+	}
+	return c.Redirect(statusDone, "/login?next="+url.QueryEscape(c.Request().URL.RequestURI()))
+}
+
+func (s *server) home(c *call) error {
+	if c.rights.SeesAll {
+		return c.Redirect(statusDone, "/map")
+	}
+	return c.Redirect(statusDone, "/desk")
+}
+
+func (s *server) loginPage(c *call) error {
+	return show(c, s.Set.Pages.Login, c.T("login.title"), templates.LoginPage{Next: c.QueryParam("next"), Accounts: s.samples(c)})
+}
+
+func (s *server) samples(c *call) []templates.SampleAccount {
+	var out []templates.SampleAccount
+	for _, a := range s.Samples {
+		a.Role = c.T("role." + a.Role)
+		out = append(out, a)
+	}
+	return out
+}
+
+func (s *server) login(c *call) error {
+	f, err := c.form()
+	if err != nil {
+		return err
+	}
+	token, err := s.App.SignIn(c.ctx(), f.text("account"), f.text("password"), c.RealIP(), c.Request().UserAgent())
+	if faults := app.AsFaults(err); faults != nil {
+		page := templates.LoginPage{Account: f.text("account"), Next: f.text("next"), Accounts: s.samples(c), Problems: []templates.Notice{{Tone: "bad", Text: c.sentence(faults[0])}}}
+		return showStatus(c, statusOf(faults), s.Set.Pages.Login, c.T("login.title"), page)
+	}
+	if err != nil {
+		return err
+	}
+	s.setSession(c, token, 0)
+	to := localPath(f.text("next"), "")
+	if to == "" {
+		to = "/"
+	}
+	return c.Redirect(statusDone, to)
+}
+
+func (s *server) logout(c *call) error {
+	cookie, err := c.Cookie(s.cookieName())
+	if err != nil {
+		return c.Redirect(statusDone, "/login")
+	}
+	if err := s.App.SignOut(c.ctx(), c.actor, cookie.Value); err != nil {
+		return err
+	}
+	s.setSession(c, "", -1)
+	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
+	return c.Redirect(statusDone, "/login")
+}
+
+func (s *server) setupPage(c *call) error {
+	invited, err := s.App.SetupUser(c.ctx(), c.Param("token"))
+	if err != nil {
+		return err
+	}
+	page := templates.SetupPage{Token: c.Param("token")}
+	if invited != nil {
+		page.Invited, page.Account, page.Name = true, invited.Account, invited.Name
+	}
+	return show(c, s.Set.Pages.Setup, c.T("setup.title"), page)
+}
+
+func (s *server) setup(c *call) error {
+	f, err := c.form()
+	if err != nil {
+		return err
+	}
+	token := f.text("token")
+	cmd := app.CompleteSetup{Place: f.text("place"), Unit: f.text("unit"), Account: f.text("account"), Name: f.text("name"), Password: f.text("password"), Again: f.text("again")}
+	err = s.App.CompleteSetup(c.ctx(), token, c.RealIP(), cmd)
+	return c.after(err, "/login", "setup", func(status int, faults templates.Faults) error {
+		invited, err := s.App.SetupUser(c.ctx(), token)
+		if err != nil {
+			return err
+		}
+		page := templates.SetupPage{Token: token, Place: cmd.Place, Unit: cmd.Unit, Name: cmd.Name, Account: cmd.Account, Faults: faults, Invited: invited != nil}
+		return showStatus(c, status, s.Set.Pages.Setup, c.T("setup.title"), page)
+	})
+}
+
+// prefs changes language and theme; for people who are not signed in they live in cookies only.
+func (s *server) prefs(c *call) error {
+	f, err := c.form()
+	if err != nil {
+		return err
+	}
+	lang, theme := c.Lang, c.theme()
+	if v := f.text("lang"); v == "zh-CN" || v == "en" {
+		lang = v
+	}
+	if v := f.text("theme"); v == "dark" || v == "light" {
+		theme = v
+	}
+	for name, value := range map[string]string{"lang": lang, "theme": theme} {
+		c.SetCookie(&http.Cookie{Name: name, Value: value, Path: "/", SameSite: http.SameSiteLaxMode, Secure: s.Secure, MaxAge: int(365 * 24 * time.Hour / time.Second)})
+	}
+	if cookie, err := c.Cookie(s.cookieName()); err == nil {
+		if _, actor, err := s.App.Authenticate(c.ctx(), cookie.Value); err == nil {
+			if err := s.App.SetTaste(c.ctx(), actor, lang, theme); err != nil {
+				return err
+			}
+		}
+	}
+	to := localPath(f.text("next"), "")
+	if to == "" {
+		to = "/"
+	}
+	return c.Redirect(statusDone, to)
+}
+
+// missingPage is the error of an address that does not exist, or not for this person.
+func missingPage() error { return &app.Fault{Kind: app.Missing, Key: "missing"} }
+
+func (s *server) static(c echo.Context) error {
+	plain, gz, contentType, etag, ok := s.Set.Asset(c.Param("*"))
+	if !ok {
+		return missingPage()
+	}
+	h := c.Response().Header()
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("ETag", etag)
+	h.Set("Vary", "Accept-Encoding")
+	if c.Request().Header.Get("If-None-Match") == etag {
+		return c.NoContent(statusFresh)
+	}
+	if gz != nil && acceptsGzip(c.Request()) {
+		h.Set("Content-Encoding", "gzip")
+		return c.Blob(statusPage, contentType, gz)
+	}
+	return c.Blob(statusPage, contentType, plain)
+}

@@ -1,0 +1,139 @@
+// Package web is the product over HTTP: server-rendered pages that work without JavaScript. No other package imports echo.
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"battlemap/app"
+	"battlemap/templates"
+)
+
+// Options is what the pages need; cmd fills it.
+type Options struct {
+	App     *app.App
+	Set     *templates.Set
+	Log     *slog.Logger
+	NewID   func() string // request ids
+	Secure  bool          // people come over https: cookies are __Host- and HSTS is sent
+	Proxies []*net.IPNet  // reverse proxies whose X-Forwarded-For is believed; none by default
+	Demo    Demo          // the simulated clock; nil in production
+	Samples []templates.SampleAccount
+	// Stopping is closed when the process is told to stop: event streams end then, so that a shutdown does not wait for them.
+	Stopping <-chan struct{}
+	Version  string
+}
+
+// Demo is the clock of the simulation, as the bar on the page drives it.
+type Demo interface {
+	State() DemoState
+	Do(ctx context.Context, action string) error // "pause", "resume" or "step"
+}
+
+// DemoState is what the bar shows.
+type DemoState struct {
+	Paused bool
+	Over   bool // the scripted year has ended
+	Speed  string
+}
+
+// server holds what all handlers share.
+type server struct {
+	Options
+}
+
+// New builds the handler of the whole site.
+func New(o Options) (http.Handler, error) {
+	if o.App == nil || o.Set == nil || o.Log == nil || o.NewID == nil {
+		return nil, errors.New("web: App, Set, Log and NewID are required")
+	}
+	s := &server{o}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.fail
+	e.IPExtractor = s.peer()
+	e.Use(s.requestID, s.recovered, s.headers)
+	s.public(e)
+	s.signedIn(e.Group("", s.needUser))
+	// The browser says where a form came from; forms of other sites are refused (Sec-Fetch-Site, or Origin against Host).
+	return http.NewCrossOriginProtection().Handler(e), nil
+}
+
+// public are the routes without a session.
+func (s *server) public(e *echo.Echo) {
+	e.GET("/healthz", s.healthz)
+	e.GET("/static/:hash/*", s.static)
+	e.GET("/login", s.do(s.loginPage))
+	e.POST("/login", s.do(s.login))
+	e.GET("/setup/:token", s.do(s.setupPage))
+	e.POST("/setup", s.do(s.setup))
+	e.POST("/prefs", s.do(s.prefs))
+}
+
+// signedIn are the routes that need a session. What a person may do is asked by package app, on the row, every time.
+func (s *server) signedIn(g *echo.Group) {
+	g.GET("/", s.do(s.home))
+	g.POST("/logout", s.do(s.logout))
+	g.POST("/demo/:action", s.do(s.driveDemo))
+
+	g.GET("/desk", s.do(s.deskPage))
+	g.GET("/inbox", s.do(s.inboxPage))
+	g.POST("/inbox/read", s.do(s.markRead))
+	g.GET("/search", s.do(s.searchPage))
+	g.GET("/live", s.do(s.live))
+
+	g.GET("/map", s.do(s.mapPage))
+	g.GET("/taskforces", s.do(s.taskForcesPage))
+	g.GET("/taskforces/:code", s.do(s.taskForcePage))
+
+	g.GET("/projects", s.do(s.projectsPage))
+	g.GET("/projects/new", s.do(s.newProjectPage))
+	g.POST("/projects/new", s.do(s.addProject))
+	g.GET("/projects/:code", s.do(s.projectPage))
+	g.POST("/projects/:code/report", s.do(s.reportProgress))
+	g.POST("/projects/:code/verify", s.do(s.verifyProgress))
+	g.POST("/projects/:code/move", s.do(s.moveProject))
+	g.POST("/projects/:code/decide", s.do(s.decideStage))
+	g.POST("/projects/:code/plan", s.do(s.setPlan))
+	g.POST("/projects/:code/assign", s.do(s.assignProject))
+	g.POST("/projects/:code/exempt", s.do(s.acceptReason))
+	g.POST("/projects/:code/milestones", s.do(s.addMilestone))
+	g.POST("/projects/:code/milestones/move", s.do(s.moveMilestone))
+
+	g.GET("/tickets", s.do(s.ticketsPage))
+	g.GET("/tickets/new", s.do(s.newTicketPage))
+	g.POST("/tickets/new", s.do(s.draftTicket))
+	g.GET("/tickets/:no", s.do(s.ticketPage))
+	g.POST("/tickets/:no/move", s.do(s.moveTicket))
+	g.POST("/tickets/:no/hand", s.do(s.handTicket))
+
+	g.GET("/journal", s.do(s.journalPage))
+	g.GET("/journal/:no", s.do(s.recordPage))
+	g.POST("/journal/export", s.do(s.exportJournal))
+	g.GET("/rules", s.do(s.rulesPage))
+
+	g.GET("/people", s.do(s.peoplePage))
+	g.POST("/people/units", s.do(s.addUnit))
+	g.POST("/people/users", s.do(s.addUser))
+	g.POST("/people/users/disable", s.do(s.disableUser))
+	g.POST("/people/users/invite", s.do(s.inviteUser))
+	g.POST("/people/grants", s.do(s.grantRole))
+	g.POST("/people/grants/end", s.do(s.endGrant))
+	g.POST("/people/taskforces", s.do(s.addTaskForce))
+	g.POST("/people/taskforces/change", s.do(s.changeTaskForce))
+	g.GET("/me", s.do(s.mePage))
+	g.POST("/me/password", s.do(s.setPassword))
+}
+
+func (s *server) healthz(c echo.Context) error {
+	if err := s.App.Ready(c.Request().Context()); err != nil {
+		s.Log.Error("not ready", "error", err)
+		return c.String(statusNotReady, "not ready\n")
+	}
+	return c.String(statusReady, "ok\n")
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+
+	"battlemap/app"
+	"battlemap/app/notify"
+	"battlemap/templates"
+)
+
+// mailer words a reminder in the recipient's language and hands it to the mail server.
+type mailer struct {
+	app  *app.App
+	set  *templates.Set
+	smtp *notify.SMTP
+	base string // address for links
+	from string
+}
+
+// post is a jobs.Post. The message id and the date stay the same over all attempts, so that a second one can be recognised.
+func (m mailer) post(ctx context.Context, d app.Delivery) (app.Outcome, error) {
+	locale := m.set.Words().Locale(d.Recipient.Lang)
+	w, err := locale.Reminder(d.Reminder, d.Escalation, m.app.Machine("ticket"))
+	if err != nil {
+		return "failed", fmt.Errorf("word reminder %d: %w", d.Reminder.ID, err)
+	}
+	outcome, err := m.smtp.Send(ctx, notify.Mail{MessageID: d.MessageID(m.domain()), Date: time.Unix(d.Reminder.NotBefore, 0), From: m.from, To: d.Recipient.Email,
+		Subject: w.Subject, Text: w.Text(m.base + d.Reminder.Link)})
+	return app.Outcome(outcome), err
+}
+
+// domain is the right side of message ids: the sender's.
+func (m mailer) domain() string {
+	if a, err := mail.ParseAddress(m.from); err == nil {
+		if _, domain, ok := strings.Cut(a.Address, "@"); ok {
+			return domain
+		}
+	}
+	return "battlemap.invalid"
+}

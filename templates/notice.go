@@ -1,0 +1,109 @@
+package templates
+
+import (
+	"strings"
+
+	"battlemap/app"
+	"battlemap/app/calendar"
+	"battlemap/workflows"
+)
+
+// Wording is one reminder in words, for the inbox and for mail.
+type Wording struct {
+	Light   workflows.Light
+	Subject string
+	Body    string // why, with the values that the rule looked at
+	Facts   []Def  // rule, version, paper, interview, answer, vacancies
+}
+
+// TicketNo writes a public number such as "2023-001" as documents do: 〔2023〕001号.
+func (l Locale) TicketNo(no string) string {
+	for i, r := range no {
+		if r == '-' {
+			return l.T("ticket.no", "Year", no[:i], "N", no[i+1:])
+		}
+	}
+	return no
+}
+
+// DayNumber writes a rule's day number; it is what workflows.Finding.Sentence wants.
+func (l Locale) DayNumber(day int) string { return l.Day(calendar.Date(day)) }
+
+// Reminder words a reminder; e is its escalation, nil for a move that somebody made, and ticket is the workflow of tickets.
+func (l Locale) Reminder(r app.Reminder, e *app.Escalation, ticket *workflows.Machine) (Wording, error) {
+	n, err := r.Notice()
+	if err != nil {
+		return Wording{}, err
+	}
+	no := n.No
+	if r.ItemKind == "ticket" {
+		no = l.TicketNo(n.No)
+	}
+	w := Wording{Light: r.Light}
+	if e == nil {
+		title := n.Move
+		if move, ok := ticket.Move(n.Move); ok {
+			title = move.Title.In(l.Lang)
+		} else if n.Move != "" {
+			title = l.T("move." + n.Move)
+		}
+		w.Subject = l.T("notice.event", "No", no, "Title", n.Title, "Move", title)
+		w.Body = l.T("notice.by", "Who", n.By, "Move", title)
+		if n.Reason != "" {
+			w.Body += l.T("notice.reason", "Reason", n.Reason)
+		}
+		return w, nil
+	}
+	f, err := e.Explain()
+	if err != nil {
+		return w, err
+	}
+	w.Subject = l.T("notice.light", "Light", l.T("light."+string(e.Light)), "No", no, "Title", n.Title, "Rule", f.RuleTitle.In(l.Lang))
+	w.Body = f.Sentence(l.Lang, l.DayNumber)
+	w.Facts = l.Consequences(*e, f)
+	for _, rung := range n.Vacant {
+		w.Facts = append(w.Facts, Def{Name: l.T("notice.vacant"), Text: l.T("notice.vacant_up", "Rung", l.recipient(rung)), Tone: "late"})
+	}
+	return w, nil
+}
+
+// Consequences lists what a rung brings: the rule with its version and source, the paper, the interview and the day by which to answer.
+func (l Locale) Consequences(e app.Escalation, f workflows.Finding) []Def {
+	defs := []Def{{Name: l.T("why.rule"), Text: f.RuleTitle.In(l.Lang), Note: f.Ruleset + "/" + f.Stamp()}, {Name: l.T("why.source"), Text: f.Source}}
+	if e.Paper != "" {
+		defs = append(defs, Def{Name: l.T("why.paper"), Text: named(workflows.Papers(), e.Paper, l.Lang)})
+	}
+	if e.Interview != "" {
+		defs = append(defs, Def{Name: l.T("why.interview"), Text: l.recipient(e.Interview), Tone: "late"})
+	}
+	if !e.AnswerBy.IsZero() {
+		defs = append(defs, Def{Name: l.T("why.answer_by"), Text: l.Day(e.AnswerBy)})
+	}
+	return defs
+}
+
+func (l Locale) recipient(id string) string { return named(workflows.Recipients(), id, l.Lang) }
+
+// named is the title of one entry of a list of the vocabulary, or its id when the list has lost it.
+func named(list []workflows.Named, id, lang string) string {
+	for _, n := range list {
+		if n.ID == id {
+			return n.Title.In(lang)
+		}
+	}
+	return id
+}
+
+// Text is the reminder as a plain letter that ends with the address of the page.
+func (w Wording) Text(link string) string {
+	var b strings.Builder
+	b.WriteString(w.Body + "\n\n")
+	for _, f := range w.Facts {
+		b.WriteString(f.Name + ": " + f.Text)
+		if f.Note != "" {
+			b.WriteString(" (" + f.Note + ")")
+		}
+		b.WriteString("\n")
+	}
+	return b.String() + "\n" + link + "\n"
+}

@@ -1,0 +1,203 @@
+package templates
+
+import "battlemap/app/calendar"
+
+// WorkPages are the pages of the daily work: the desk, the inbox, the search, and the tickets.
+type WorkPages struct {
+	Desk      Page[DeskPage]
+	Inbox     Page[InboxPage]
+	Search    Page[SearchPage]
+	Tickets   Page[TicketsPage]
+	NewTicket Page[NewTicketPage]
+	Ticket    Page[TicketPage]
+}
+
+func newWorkPages(p *parser) WorkPages {
+	return WorkPages{
+		Desk:      page[DeskPage](p, "pages/work/desk.html"),
+		Inbox:     page[InboxPage](p, "pages/work/inbox.html"),
+		Search:    page[SearchPage](p, "pages/work/search.html"),
+		Tickets:   page[TicketsPage](p, "pages/work/tickets.html"),
+		NewTicket: page[NewTicketPage](p, "pages/work/ticket_new.html"),
+		Ticket:    page[TicketPage](p, "pages/work/ticket.html"),
+	}
+}
+
+// DeskPage is one person's desk: three groups, the most urgent line first.
+type DeskPage struct {
+	Notices []Notice // what the last move from the list has led to
+	Seen    int64    // size of the journal when the page was drawn
+	Groups  []DeskGroup
+}
+
+// DeskGroup is one of 该我办, 等别人 and 将到期; an empty one says what would stand in it.
+type DeskGroup struct {
+	ID, Name, Note string
+	Lines          []DeskLine
+	Empty          Empty
+}
+
+// DeskLine is one thing on the desk. Do is the usual move, nil where there is none to make.
+type DeskLine struct {
+	Light        LightMark
+	No, Title    string
+	Href         string
+	Asked, Turn  string // what is asked; whose turn it is
+	Due, DueNote string
+	Late         bool
+	Do           *DeskMove
+}
+
+// DeskMove is the usual move of a line: a button that posts Move with Version to Path, or, where it asks for facts, a link to its form.
+type DeskMove struct {
+	Title, Href string
+	Path, Move  string
+	Version     int64
+}
+
+// InboxPage is a person's reminders, the newest first. UpTo marks all of them as read.
+type InboxPage struct {
+	Lines  []InboxLine
+	Unread int
+	UpTo   int64
+	Pager  *Pager
+	Empty  Empty
+}
+
+// InboxLine is one reminder in words, with the rule that fired.
+type InboxLine struct {
+	ID            int64
+	Light         LightMark
+	At            string
+	Subject, Body string
+	Facts         []Def
+	Unread        bool
+	Href          string
+}
+
+// SearchPage is what was found for Q, grouped.
+type SearchPage struct {
+	Q      string
+	Groups []SearchGroup
+	Empty  Empty
+}
+
+// SearchGroup is what was found of one kind.
+type SearchGroup struct {
+	Name, Note string
+	Table      Table
+}
+
+// TicketsPage is the list of tickets with its filters; All and Light travel with the form.
+type TicketsPage struct {
+	Shows                     []Segment
+	Lights                    []Chip
+	All, Light                string
+	Kind, State, Force        Field
+	Text                      string
+	Table                     Table
+	Empty                     Empty
+	Filtered, MayDraft, Found bool
+}
+
+// NewTicketPage is the form of a new ticket with what was typed.
+type NewTicketPage struct {
+	Problems []Notice
+	Twins    *TicketTwins
+	Faults   Faults
+	Kind, Title, Basis, Instruction, TaskForce, Project, LeadUnit, Leader,
+	DueTerm, DueOn, Cause, Level, DecisionFrom string
+	Kinds, TaskForces, ProjectChoices, Units, Assist, Leaders, Terms, Causes, Levels []Option
+	Today                                                                            string // the earliest date that can be given
+}
+
+// TicketTwins are open tickets of the same kind on the same project: one matter must not be supervised twice (《政府督查工作条例》第 15 条).
+type TicketTwins struct {
+	Notice Notice
+	Other  Field // the box that says that this is another matter
+}
+
+// TicketPage is one ticket: what was asked, where it stands, who answers, and what may be done now.
+type TicketPage struct {
+	No       string
+	Light    LightMark
+	Tags     []Tag
+	Notices  []Notice
+	Kept     []Def // what was typed for a move that can't be made any more
+	Steps    []Step
+	Path     string // address of the ticket
+	Version  int64
+	Seen     int64 // size of the journal when the page was drawn
+	Moves    []TicketMove
+	MoveNote string // why there is no move, or whose turn it is
+	Why      []TicketWhy
+	WhyCalm  string // in place of Why where nothing is lit
+	Next     []TicketNext
+	Quote    string
+	QuoteBy  string
+	Feedback string
+	FeedNote string
+	About    []Def
+	Due      TicketDue
+	Units    []Def
+	Chain    []Holder
+	Hand     *TicketHand
+	Law      []Def
+	Papers   []TicketPaper
+	Views    []Segment
+	Events   []Event
+	Older    string // address of the journal, where more records stand
+}
+
+// TicketMove is one allowed move: a button where nothing is asked, else a form that opens below it.
+type TicketMove struct {
+	ID, Title           string
+	Usual, Grave, Plain bool // Plain: nothing is asked
+	Open                bool
+	Note                string // until when it can be made, or what it asks once more
+	Problem             string
+	Fields              []Field
+}
+
+// TicketWhy explains one light that is on: the sentence with the facts of that day, the rule, and what it brings.
+type TicketWhy struct {
+	Light    LightMark
+	Since    string
+	Sentence string
+	Facts    []Def // what the rule looked at
+	Brings   []Def // rule, source, paper, interview, answer
+}
+
+// TicketNext is a step that a rule will take if nothing changes.
+type TicketNext struct {
+	Light           LightMark
+	On, Rule, Brief string
+}
+
+// TicketDue is the due date with how it was counted.
+type TicketDue struct {
+	Day, Words string
+	Late       bool
+	Defs       []Def
+}
+
+// TicketHand is the form that hands the ticket to somebody of the lead unit.
+type TicketHand struct {
+	Fields []Field
+	Open   bool
+}
+
+// TicketPaper is one paper or message with the people it went to.
+type TicketPaper struct {
+	Day, Text string
+	Light     LightMark
+	To        []Def // who, by which way, and what became of it
+}
+
+// Term writes a due term: 15 个工作日, 1 个月; 15 working days, 1 month; "" for none.
+func (l Locale) Term(t calendar.Term) string {
+	if t.N == 0 {
+		return ""
+	}
+	return l.T("term."+string(t.Unit), "N", t.N)
+}
