@@ -13,6 +13,7 @@ import (
 
 	"battlemap/app"
 	"battlemap/app/apptest"
+	"battlemap/app/audit"
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -80,7 +81,7 @@ func TestLateMoverHearsWhoWasQuicker(t *testing.T) {
 		for _, err := range together(20, func(int) error {
 			return second(w.App.MoveTicket(context.Background(), dir, app.MoveTicket{Ticket: k.ID, Version: k.Version, Move: "approve"}))
 		}) {
-			if f := app.AsFaults(err); len(f) == 1 && f[0].Kind == app.Stale && f[0].Args["Who"] == dir.Name {
+			if f := app.AsFaults(err); len(f) == 1 && f[0].Kind == app.Stale && f[0].Args["Who"].(audit.Actor).Name == dir.Name {
 				stale++
 			}
 		}

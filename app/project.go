@@ -333,9 +333,9 @@ func (t *tx) fresh(p *Project, version int64) error {
 	return nil
 }
 
-// stale says who changed the row meanwhile, and what.
+// stale says who changed the row meanwhile, and what; a sweep's records are passed over where somebody else has one, since a sweep makes no form stale.
 func (t *tx) stale(column string, id int64) error {
-	rows, err := gorm.G[JournalRow](t.db).Where(column+" = ?", id).Order("no DESC").Limit(1).Find(t.ctx)
+	rows, err := gorm.G[JournalRow](t.db).Where(column+" = ?", id).Order("CASE actor_kind WHEN 'system' THEN 1 ELSE 0 END, no DESC").Limit(1).Find(t.ctx)
 	if err != nil || len(rows) == 0 {
 		return errOr(err, &Fault{Kind: Stale, Key: "stale"})
 	}
@@ -343,7 +343,7 @@ func (t *tx) stale(column string, id int64) error {
 	if err != nil {
 		return err
 	}
-	return &Fault{Kind: Stale, Key: "stale_by", Args: map[string]any{"Who": r.Actor.Name, "Action": r.Action, "At": rows[0].At, "No": rows[0].No}}
+	return &Fault{Kind: Stale, Key: "stale_by", Args: map[string]any{"Who": r.Actor, "Action": r.Action, "At": rows[0].At, "No": rows[0].No}}
 }
 
 func errOr(err, otherwise error) error {
@@ -361,5 +361,5 @@ func (t *tx) saveProject(p *Project) error {
 	if err := t.wind(p); err != nil {
 		return err
 	}
-	return update(t, p)
+	return keep(t, p)
 }

@@ -140,37 +140,47 @@ func (a *App) refuseSignIn(ctx context.Context, account, address string) error {
 	return errors.Join(&Fault{Kind: Invalid, Key: "wrong_password", Field: "password"}, err)
 }
 
-// Authenticate finds the open session of a token and the person it belongs to. Expiry is checked here, on reading; Denied when it is over.
+// Authenticate finds the open session of a token and the person it belongs to, and notes that the person is active. Denied when the session is over.
 func (a *App) Authenticate(ctx context.Context, token string) (User, Actor, error) {
-	s, err := gorm.G[Session](a.db.read).Where("token_hash = ?", hashToken(token)).First(ctx)
-	if noRow(err) {
-		return User{}, Actor{}, denied()
-	}
-	if err != nil {
-		return User{}, Actor{}, err
-	}
+	s, u, actor, err := a.session(ctx, token)
 	now := a.Now().Unix()
-	if now >= s.ExpiresAt || now >= s.SeenAt+int64(a.opt.SessionIdle/time.Second) {
-		return User{}, Actor{}, denied()
-	}
-	u, err := gorm.G[User](a.db.read).Where("id = ?", s.UserID).First(ctx)
-	if err != nil {
-		return User{}, Actor{}, err
-	}
-	if u.Disabled {
-		return User{}, Actor{}, denied()
-	}
-	if now-s.SeenAt >= 60 { // once a minute is enough: it is a write
+	if err == nil && now-s.SeenAt >= 60 { // once a minute is enough: it is a write
 		err = a.chore(ctx, func(t *tx) error {
 			return gorm.G[any](t.db).Exec(ctx, "UPDATE sessions SET seen_at = ? WHERE token_hash = ?", now, s.TokenHash)
 		})
-		if err != nil {
-			return User{}, Actor{}, err
-		}
+	}
+	return u, actor, err
+}
+
+// Glance is Authenticate for what a page asks by itself, such as an open map: the person may be long gone, so it does not count as activity.
+func (a *App) Glance(ctx context.Context, token string) (User, Actor, error) {
+	_, u, actor, err := a.session(ctx, token)
+	return u, actor, err
+}
+
+// session reads the session of a token with its person. Expiry is checked here, on reading.
+func (a *App) session(ctx context.Context, token string) (Session, User, Actor, error) {
+	s, err := gorm.G[Session](a.db.read).Where("token_hash = ?", hashToken(token)).First(ctx)
+	if noRow(err) {
+		return Session{}, User{}, Actor{}, denied()
+	}
+	if err != nil {
+		return Session{}, User{}, Actor{}, err
+	}
+	now := a.Now().Unix()
+	if now >= s.ExpiresAt || now >= s.SeenAt+int64(a.opt.SessionIdle/time.Second) {
+		return Session{}, User{}, Actor{}, denied()
+	}
+	u, err := gorm.G[User](a.db.read).Where("id = ?", s.UserID).First(ctx)
+	if err != nil {
+		return Session{}, User{}, Actor{}, err
+	}
+	if u.Disabled {
+		return Session{}, User{}, Actor{}, denied()
 	}
 	actor, err := a.actorOf(ctx, u)
 	u.PasswordHash = ""
-	return u, actor, err
+	return s, u, actor, err
 }
 
 // SignOut ends the session of a token.

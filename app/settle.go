@@ -170,7 +170,7 @@ func (t *tx) saveMilestone(p *Project, m *Milestone) error {
 	if err := t.windMilestone(p, m); err != nil {
 		return err
 	}
-	return update(t, m)
+	return keep(t, m)
 }
 
 func (t *tx) settleTicket(k *Ticket) error {

@@ -79,6 +79,7 @@ func (a *App) checkItem(ctx context.Context, actor Actor, d due) error {
 }
 
 func (t *tx) checkItem(d due) error {
+	t.lamps = true
 	switch d.Kind {
 	case "project":
 		return t.checkProjectItem(d.ID)

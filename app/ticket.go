@@ -326,7 +326,7 @@ func (t *tx) saveTicket(k *Ticket) error {
 	if err := t.windTicket(k); err != nil {
 		return err
 	}
-	return update(t, k)
+	return keep(t, k)
 }
 
 // HandTicket is the command that makes somebody of the lead unit the handler.

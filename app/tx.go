@@ -24,6 +24,7 @@ type tx struct {
 	records []change
 	grants  map[int64][]RoleGrant // of users asked about in this transaction
 	reading bool                  // a page asks the same questions as the door, without locks
+	lamps   bool                  // a sweep: only lamps and alarm clocks change, so the version that people's forms carry stays
 }
 
 // errNothing means a write that recorded nothing: a bug, since every change owes the journal a record.
@@ -118,6 +119,20 @@ func insert[T any, P pointer[T]](t *tx, p P) error {
 		return err
 	}
 	return gorm.G[T](t.db).Create(t.ctx, (*T)(p))
+}
+
+// keep stores a row whose lamp and alarm clock were set anew. In a sweep nothing that a person entered has changed, so the version stays and the forms that
+// are open go through; the row is locked since it was read (get), so nobody's change is lost.
+func keep[T any, P pointer[T]](t *tx, p P) error {
+	if !t.lamps {
+		return update[T](t, p)
+	}
+	k := p.key()
+	n, err := gorm.G[T](t.db).Where("id = ? AND version = ?", k.ID, k.Version).Select("*").Updates(t.ctx, *p)
+	if err == nil && n != 1 {
+		err = &Fault{Kind: Stale, Key: "stale"}
+	}
+	return err
 }
 
 // update stores every column of the row if nobody changed it since it was read, and counts its version up.

@@ -26,6 +26,14 @@ func (l Locale) TicketNo(no string) string {
 	return no
 }
 
+// Part names a part of the system that acts by itself, such as "sweep" or "rules".
+func (l Locale) Part(name string) string {
+	if key := "system." + strings.NewReplacer(" ", "_", "-", "_").Replace(name); l.T(key) != key {
+		return l.T(key)
+	}
+	return name
+}
+
 // DayNumber writes a rule's day number; it is what workflows.Finding.Sentence wants.
 func (l Locale) DayNumber(day int) string { return l.Day(calendar.Date(day)) }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"battlemap/app"
+	"battlemap/app/audit"
 	"battlemap/app/calendar"
 	"battlemap/templates"
 )
@@ -86,6 +87,8 @@ func (c *call) sentence(f *app.Fault) string {
 	var args []any
 	for name, value := range f.Args {
 		switch v := value.(type) {
+		case audit.Actor:
+			value = c.actorName(v)
 		case calendar.Date:
 			value = c.Day(v)
 		case calendar.Month:

@@ -88,14 +88,18 @@ func (l *ledger) who(a audit.Actor) (name, unit string, system bool) {
 	if a.Kind == "user" {
 		return a.Name, a.Unit, false
 	}
-	part := a.Name
-	if key := "system." + strings.NewReplacer(" ", "_", "-", "_").Replace(a.Name); l.c.T(key) != key {
-		part = l.c.T(key)
+	return l.c.actorName(a), "", true
+}
+
+// actorName is what an actor is called on a page: a person's name, or the words for a part of the system.
+func (c *call) actorName(a audit.Actor) string {
+	switch a.Kind {
+	case "user":
+		return a.Name
+	case "setup":
+		return c.T("journal.setup", "Part", c.Part(a.Name))
 	}
-	if a.Kind == "setup" {
-		return l.c.T("journal.setup", "Part", part), "", true
-	}
-	return l.c.T("journal.system", "Part", part), "", true
+	return c.T("journal.system", "Part", c.Part(a.Name))
 }
 
 // what is the action in words.

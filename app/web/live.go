@@ -44,7 +44,7 @@ func (s *server) live(c *call) error {
 			text = fmt.Sprintf("id: %d\nevent: journal\ndata: %d\n\n", size, size)
 		case <-beat.C:
 		}
-		if _, _, err := s.App.Authenticate(c.ctx(), cookie.Value); err != nil {
+		if _, _, err := s.App.Glance(c.ctx(), cookie.Value); err != nil {
 			return nil
 		}
 		if err := send(c, text); err != nil {

@@ -74,7 +74,7 @@ func fresh(r *http.Request, tag string) bool {
 }
 
 func (c *call) mapLive(f mapFilter, tag string, size int64) (templates.MapLive, error) {
-	headers, err := json.Marshal(map[string]string{"If-None-Match": tag})
+	headers, err := json.Marshal(map[string]string{"If-None-Match": tag, "X-Background": "1"})
 	text := c.T("map.as_of", "Day", c.Day(c.s.App.Today()), "No", c.Count(int(size)))
 	return templates.MapLive{Path: f.path(), Headers: string(headers), Text: text}, err
 }

@@ -31,7 +31,11 @@ func (s *server) needUser(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return s.askSignIn(c)
 		}
-		user, actor, err := s.App.Authenticate(c.ctx(), cookie.Value)
+		ask := s.App.Authenticate
+		if background(c.Request()) {
+			ask = s.App.Glance
+		}
+		user, actor, err := ask(c.ctx(), cookie.Value)
 		if faults := app.AsFaults(err); faults != nil {
 			return s.askSignIn(c)
 		}
@@ -48,6 +52,12 @@ func (s *server) needUser(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(ctx)
 	}
+}
+
+// background tells whether the page asked by itself: the stream of events, and what refreshes itself (hx-headers say so). Who forges the header only
+// shortens their own session.
+func background(r *http.Request) bool {
+	return r.URL.Path == "/live" || r.Header.Get("X-Background") != ""
 }
 
 func (s *server) askSignIn(c *call) error {
