@@ -132,13 +132,15 @@ func TestDay(t *testing.T) {
 		{"2023-10-05", Day{Kind: KindHoliday, Name: "国庆节"}},
 		{"2025-10-06", Day{Kind: KindHoliday, Name: "中秋"}},
 		{"2015-09-04", Day{Kind: KindHoliday, Name: "中国人民抗日战争暨世界反法西斯战争胜利70周年纪念日"}},
-		{"2020-02-01", Day{Kind: KindHoliday, Name: "春节"}},        // a make-up day before the extension
-		{"2019-05-05", Day{Working: true, Kind: KindMakeUp}},      // the amended notice of 2019
-		{"2013-04-07", Day{Working: true, Kind: KindMakeUp}},      // 国办发明电〔2012〕33号
-		{"2007-12-31", Day{Kind: KindHoliday, Name: "元旦"}},        // the notice for 2008
-		{"2007-01-01", Day{Kind: KindHoliday, Name: "元旦"}},        // the first day of the data
-		{"2026-12-31", Day{Working: true, Kind: KindWeekday}},     // the last
-		{"2006-12-30", Day{Kind: KindWeekend, Provisional: true}}, // before the data
+		{"2020-02-01", Day{Kind: KindHoliday, Name: "春节"}},   // a make-up day before the extension
+		{"2019-05-05", Day{Working: true, Kind: KindMakeUp}}, // the amended notice of 2019
+		{"2013-04-07", Day{Working: true, Kind: KindMakeUp}}, // 国办发明电〔2012〕33号
+		{"2007-12-31", Day{Kind: KindHoliday, Name: "元旦"}},   // the notice for 2008
+		{"2007-01-01", Day{Kind: KindHoliday, Name: "元旦"}},   // the first day of the data
+		{"2026-12-24", Day{Working: true, Kind: KindWeekday}},
+		{"2026-12-25", Day{Working: true, Kind: KindWeekday, Provisional: true}}, // the notice for 2027 may decide it
+		{"2026-12-31", Day{Working: true, Kind: KindWeekday, Provisional: true}}, // the last of the data
+		{"2006-12-30", Day{Kind: KindWeekend, Provisional: true}},                // before the data
 		{"2027-01-01", Day{Working: true, Kind: KindWeekday, Provisional: true}},
 		{"2027-01-02", Day{Kind: KindWeekend, Provisional: true}},
 	}
@@ -239,7 +241,7 @@ func TestEveryVendoredDay(t *testing.T) {
 		if want == KindWeekday || want == KindMakeUp {
 			sum++
 		}
-		if got := c.Day(d); got.Kind != want || got.Provisional || (got.Name != "") != (want == KindHoliday) {
+		if got := c.Day(d); got.Kind != want || got.Provisional != (d >= MakeDate(2026, 12, lateDecember)) || (got.Name != "") != (want == KindHoliday) {
 			t.Errorf("%s is %+v, want %s", d, got, want)
 		}
 		if got := c.Workdays(o.First-1, d); got != sum {

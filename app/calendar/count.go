@@ -105,7 +105,7 @@ func (c *Calendar) Due(start Date, t Term) (Date, error) {
 }
 
 // Shift returns the day that lies t after d, or before it when t is negative: like Due, but
-// calendar days and months stay where they fall, also on a rest day.
+// calendar days, weeks, months, quarters and years stay where they fall, also on a rest day.
 func (c *Calendar) Shift(d Date, t Term) (Date, error) {
 	if err := d.check(); err != nil {
 		return 0, fmt.Errorf("counting %s: %w", t, err)
@@ -116,8 +116,14 @@ func (c *Calendar) Shift(d Date, t Term) (Date, error) {
 		return c.AddWorkdays(d, t.N)
 	case UnitDay:
 		shifted = d.AddDays(t.N)
+	case UnitWeek:
+		shifted = d.AddDays(7 * t.N)
 	case UnitMonth:
 		shifted = d.AddMonths(t.N)
+	case UnitQuarter:
+		shifted = d.AddMonths(3 * t.N)
+	case UnitYear:
+		shifted = d.AddMonths(12 * t.N)
 	default:
 		return 0, fmt.Errorf("%w: %q cannot be counted in days", ErrUnit, t)
 	}

@@ -242,6 +242,7 @@ func TestTerms(t *testing.T) {
 	for text, want := range map[string]Term{
 		"5 workdays": {5, UnitWorkday}, "1 workday": {1, UnitWorkday}, "-3 workdays": {-3, UnitWorkday}, "-1 workday": {-1, UnitWorkday},
 		"0 days": {0, UnitDay}, "15 days": {15, UnitDay}, "1 month": {1, UnitMonth}, "2 hours": {2, UnitHour},
+		"2 weeks": {2, UnitWeek}, "1 quarter": {1, UnitQuarter}, "-1 year": {-1, UnitYear}, "4 workhours": {4, UnitWorkhour},
 	} {
 		got, err := ParseTerm(text)
 		if err != nil || got != want || got.String() != text {
@@ -249,7 +250,7 @@ func TestTerms(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"", "5", "workdays", "5workdays", "5  workdays", " 5 workdays", "5 workdays ", "+5 workdays", "5.5 days", "five days", "5 weeks",
+		"", "5", "workdays", "5workdays", "5  workdays", " 5 workdays", "5 workdays ", "+5 workdays", "5.5 days", "five days", "5 fortnights",
 		"5 Days", "5 dayss", "5 s", "1000001 days", "-1000001 days", "99999999999999999999 days",
 	} {
 		if got, err := ParseTerm(text); !errors.Is(err, ErrFormat) {

@@ -1,7 +1,9 @@
 package calendar
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -22,6 +24,68 @@ func ParseClock(s string) (Clock, error) {
 // String returns "08:30".
 func (k Clock) String() string { return fmt.Sprintf("%02d:%02d", k.Hour, k.Minute) }
 
+// Break is a pause in the middle of the working day, such as lunch; zero means none.
+type Break struct {
+	From, To Clock
+}
+
+// Hours are when a working day opens and closes; nobody works in the lunch break.
+type Hours struct {
+	Opens, Closes Clock
+	Lunch         Break
+}
+
+// String returns "08:30-17:30" or "08:30-12:00 13:30-17:30".
+func (h Hours) String() string {
+	if h.Lunch == (Break{}) {
+		return h.Opens.String() + "-" + h.Closes.String()
+	}
+	return h.Opens.String() + "-" + h.Lunch.From.String() + " " + h.Lunch.To.String() + "-" + h.Closes.String()
+}
+
+// ParseHours reads what Hours.String writes; its errors wrap ErrFormat, or ErrData and
+// ErrNoWorkingTime where the hours leave no time to work.
+func ParseHours(s string) (Hours, error) {
+	var clocks []Clock
+	spans := strings.Fields(s)
+	for _, span := range spans {
+		from, to, ok := strings.Cut(span, "-")
+		opens, err1 := ParseClock(from)
+		closes, err2 := ParseClock(to)
+		if !ok || err1 != nil || err2 != nil {
+			return Hours{}, fmt.Errorf("%w: %q is not like 08:30-17:30 or 08:30-12:00 13:30-17:30", ErrFormat, s)
+		}
+		clocks = append(clocks, opens, closes)
+	}
+	switch len(spans) {
+	case 1:
+		h := Hours{Opens: clocks[0], Closes: clocks[1]}
+		return h, h.check()
+	case 2:
+		h := Hours{Opens: clocks[0], Closes: clocks[3], Lunch: Break{From: clocks[1], To: clocks[2]}}
+		return h, h.check()
+	}
+	return Hours{}, fmt.Errorf("%w: %q is not like 08:30-17:30 or 08:30-12:00 13:30-17:30", ErrFormat, s)
+}
+
+// check refuses hours that are no times of day or that leave no time to work.
+func (h Hours) check() error {
+	var faults []error
+	if !h.Opens.valid() || !h.Closes.valid() {
+		faults = append(faults, fmt.Errorf("%w: %s to %s are not times of day", ErrData, h.Opens, h.Closes))
+	}
+	if h.Opens.minutes() >= h.Closes.minutes() {
+		faults = append(faults, fmt.Errorf("%w: %w: open from %s to %s", ErrData, ErrNoWorkingTime, h.Opens, h.Closes))
+	}
+	if l := h.Lunch; l != (Break{}) {
+		inside := l.From.valid() && l.To.valid() && l.From.minutes() > h.Opens.minutes() && l.To.minutes() < h.Closes.minutes()
+		if !inside || l.From.minutes() >= l.To.minutes() {
+			faults = append(faults, fmt.Errorf("%w: the break from %s to %s does not lie inside %s to %s", ErrData, l.From, l.To, h.Opens, h.Closes))
+		}
+	}
+	return errors.Join(faults...)
+}
+
 func (k Clock) minutes() int { return k.Hour*60 + k.Minute }
 
 func (k Clock) valid() bool {
@@ -37,8 +101,14 @@ func (c *Calendar) Open(t time.Time) bool {
 	if !c.working(DateOf(local)) {
 		return false
 	}
-	now := local.Hour()*60 + local.Minute()
-	return now >= c.opens.minutes() && now < c.closes.minutes()
+	return c.hours.open(local.Hour()*60 + local.Minute())
+}
+
+func (h Hours) open(minute int) bool {
+	if minute >= h.Lunch.From.minutes() && minute < h.Lunch.To.minutes() {
+		return false
+	}
+	return minute >= h.Opens.minutes() && minute < h.Closes.minutes()
 }
 
 // NextOpen returns t when it is open, else the next opening instant, in the district's zone; it is
@@ -49,12 +119,22 @@ func (c *Calendar) NextOpen(t time.Time) time.Time {
 	}
 	// One or two rounds are enough, but for a clock change that swallows a whole opening.
 	for d := c.Today(t); d >= minDate && d <= maxDate; d = c.roll(d + 1) {
-		opening := instant(d, c.opens.Hour, c.opens.Minute, c.loc)
-		if opening.After(t) && c.Open(opening) {
-			return opening
+		for _, start := range c.hours.starts() {
+			opening := instant(d, start.Hour, start.Minute, c.loc)
+			if opening.After(t) && c.Open(opening) {
+				return opening
+			}
 		}
 	}
 	return time.Time{}
+}
+
+// starts are the clocks at which work begins: in the morning, and after lunch.
+func (h Hours) starts() []Clock {
+	if h.Lunch == (Break{}) {
+		return []Clock{h.Opens}
+	}
+	return []Clock{h.Opens, h.Lunch.To}
 }
 
 // At returns the instant at which the district's clocks show hour and minute on d, or the end of

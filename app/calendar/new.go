@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -18,11 +19,14 @@ const (
 )
 
 // Options are what a Calendar is made from. Off and MakeUp need no order; the days from First to
-// Last that neither names follow Monday to Friday and count as decided.
+// Last that neither names follow Monday to Friday and count as decided. Lunch may be left zero;
+// Notices names by year the documents that the days were taken from.
 type Options struct {
 	Version       string
 	Location      *time.Location
 	Opens, Closes Clock
+	Lunch         Break
+	Notices       map[int]string
 	Off           []NamedDay
 	MakeUp        []Date
 	First, Last   Date
@@ -35,15 +39,23 @@ func New(o Options) (*Calendar, error) {
 		return nil, err
 	}
 	c := &Calendar{
-		version: o.Version, loc: o.Location, opens: o.Opens, closes: o.Closes,
-		first: o.First, last: o.Last, off: slices.Clone(o.Off),
+		version: o.Version, loc: o.Location, hours: Hours{Opens: o.Opens, Closes: o.Closes, Lunch: o.Lunch},
+		first: o.First, last: o.Last, off: slices.Clone(o.Off), sources: []string{"", ""}, notices: maps.Clone(o.Notices),
 	}
 	slices.SortFunc(c.off, func(a, b NamedDay) int { return cmp.Compare(a.Date, b.Date) })
 	c.fill(o.MakeUp)
-	if rest, from := c.longestRest(); rest > maxRest {
-		return nil, fmt.Errorf("%w: %w: %d rest days in a row from %s", ErrData, ErrNoWorkingTime, rest, from)
+	if err := c.checkRest(); err != nil {
+		return nil, err
 	}
 	return c, nil
+}
+
+// checkRest refuses a calendar in which a search for working time would find none for a year.
+func (c *Calendar) checkRest() error {
+	if rest, from := c.longestRest(); rest > maxRest {
+		return fmt.Errorf("%w: %w: %d rest days in a row from %s", ErrData, ErrNoWorkingTime, rest, from)
+	}
+	return nil
 }
 
 // check joins what is wrong with o, apart from rows of rest days.
@@ -86,11 +98,8 @@ func (o Options) checkFrame() error {
 	if o.Location == nil {
 		faults = append(faults, fmt.Errorf("%w: the calendar has no location", ErrData))
 	}
-	if !o.Opens.valid() || !o.Closes.valid() {
-		faults = append(faults, fmt.Errorf("%w: %s to %s are not times of day", ErrData, o.Opens, o.Closes))
-	}
-	if o.Opens.minutes() >= o.Closes.minutes() {
-		faults = append(faults, fmt.Errorf("%w: %w: open from %s to %s", ErrData, ErrNoWorkingTime, o.Opens, o.Closes))
+	if err := (Hours{Opens: o.Opens, Closes: o.Closes, Lunch: o.Lunch}).check(); err != nil {
+		faults = append(faults, err)
 	}
 	if err := errors.Join(o.First.check(), o.Last.check()); err != nil {
 		return errors.Join(append(faults, fmt.Errorf("%w: first and last day: %w", ErrData, err))...)
@@ -101,7 +110,7 @@ func (o Options) checkFrame() error {
 	return errors.Join(faults...)
 }
 
-// fill builds the table of kinds and the running count of working days.
+// fill builds the tables of the base.
 func (c *Calendar) fill(makeUps []Date) {
 	c.kinds = make([]dayKind, c.last-c.first+1)
 	for i := range c.kinds {
@@ -113,6 +122,15 @@ func (c *Calendar) fill(makeUps []Date) {
 	for _, d := range makeUps {
 		c.kinds[d-c.first] = makeUp
 	}
+	c.by = make([]int16, len(c.kinds))
+	for i := range c.by {
+		c.by[i] = fromBase
+	}
+	c.count()
+}
+
+// count builds the running count of working days.
+func (c *Calendar) count() {
 	c.worked = make([]int32, len(c.kinds))
 	var sum int32
 	for i, k := range c.kinds {

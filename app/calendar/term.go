@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -9,13 +10,22 @@ import (
 // Unit is what a Term counts.
 type Unit string
 
-// The units a published rule counts in; an hour is a unit of instants, never of days.
+// The units a published rule counts in; hours and office hours are units of instants, never of days.
 const (
-	UnitWorkday Unit = "workday"
-	UnitDay     Unit = "day"
-	UnitMonth   Unit = "month"
-	UnitHour    Unit = "hour"
+	UnitWorkday  Unit = "workday"
+	UnitDay      Unit = "day"
+	UnitWeek     Unit = "week"
+	UnitMonth    Unit = "month"
+	UnitQuarter  Unit = "quarter"
+	UnitYear     Unit = "year"
+	UnitHour     Unit = "hour"
+	UnitWorkhour Unit = "workhour"
 )
+
+// Units lists every unit that ParseTerm reads.
+func Units() []Unit {
+	return []Unit{UnitWorkday, UnitDay, UnitWeek, UnitMonth, UnitQuarter, UnitYear, UnitHour, UnitWorkhour}
+}
 
 // maxTerm keeps N far from overflow; a million days are more than 2,700 years.
 const maxTerm = 1_000_000
@@ -34,11 +44,10 @@ func ParseTerm(s string) (Term, error) {
 		return Term{}, fmt.Errorf("%w: %q is not a term like \"5 workdays\"", ErrFormat, s)
 	}
 	unit := Unit(strings.TrimSuffix(word, "s"))
-	switch unit {
-	case UnitWorkday, UnitDay, UnitMonth, UnitHour:
+	if slices.Contains(Units(), unit) {
 		return Term{N: n, Unit: unit}, nil
 	}
-	return Term{}, fmt.Errorf("%w: %q counts in %q, not in workdays, days, months or hours", ErrFormat, s, word)
+	return Term{}, fmt.Errorf("%w: %q counts in %q, not in workdays, days, weeks, months, quarters, years, hours or workhours", ErrFormat, s, word)
 }
 
 // String returns the text that ParseTerm reads, and "" for the zero Term.
