@@ -222,3 +222,15 @@ func usedKeys(t *testing.T, catalog map[string]map[string]string) keyUse {
 	}
 	return use
 }
+
+// Chinese prose takes full-width marks: a half-width comma or bracket beside a Chinese character is a slip of the keyboard.
+func TestChineseMarksAreFullWidth(t *testing.T) {
+	slip := regexp.MustCompile(`\p{Han}[,:;!?()]|[,:;!?()]\p{Han}`)
+	for key, forms := range readCatalog(t, "zh-CN") {
+		for _, text := range forms {
+			if at := slip.FindString(text); at != "" {
+				t.Errorf("%s: %q stands in %q", key, at, text)
+			}
+		}
+	}
+}

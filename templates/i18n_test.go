@@ -50,7 +50,7 @@ func TestWords(t *testing.T) {
 		{en.Light("stale").Word, "Stale"},
 		{zh.Light("").Kind, "none"},
 		{zh.Light("purple").Kind, "none"},
-		{zh.Pager(51, 100, 18204, "", "").Range, "第 51–100 条,共 18,204 条"},
+		{zh.Pager(51, 100, 18204, "", "").Range, "第 51–100 条，共 18,204 条"},
 		{en.Pager(1, 50, 18204, "", "").Range, "1–50 of 18,204"},
 	} {
 		if c.got != c.want {

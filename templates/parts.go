@@ -106,7 +106,7 @@ func (n Notice) Icon() string {
 // Empty is the argument of "empty": what is not here, and the next step.
 type Empty struct{ Icon, Text, Next, Href, Action string }
 
-// Pager is the argument of "pager". Range is a sentence such as "第 51–100 条,共 312 条"; make it with Locale.Pager.
+// Pager is the argument of "pager". Range is a sentence such as "第 51–100 条，共 312 条"; make it with Locale.Pager.
 type Pager struct {
 	Locale
 	Range, Prev, Next string

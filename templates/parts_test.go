@@ -32,7 +32,7 @@ func TestCardSaysWhatItDraws(t *testing.T) {
 	if mark := card.Mark(); mark.Kind != "red" || mark.Word != "红" || !mark.Alone {
 		t.Errorf("Mark = %+v", mark)
 	}
-	if bar := zh.Invest(34.25, 27, ""); bar.Label != "年度投资完成 34.2%,序时 27.0%" || bar.DoneX() != "34.25%" || bar.PlanX() != "27.00%" {
+	if bar := zh.Invest(34.25, 27, ""); bar.Label != "年度投资完成 34.2%，序时 27.0%" || bar.DoneX() != "34.25%" || bar.PlanX() != "27.00%" {
 		t.Errorf("Invest = %+v", bar)
 	}
 	if bar := zh.Invest(-3, 130, ""); bar.DoneX() != "0.00%" || bar.PlanX() != "100.00%" {

@@ -166,7 +166,7 @@ func TestRulesPage(t *testing.T) {
 		`not started and not exempt and stage not in ["suspended", "removed"]`, "落后序时进度（百分点） ≥ 10", "落后序时进度（百分点） > 30", "现行办理期限之前 3 个工作日", "最近一次核验进展日期之后 25 个工作日",
 		"责任单位负责人、包保领导、督查负责人、区领导", "红色督办单", "[P] 表示", "2023年4月18日", "不亮灯")
 	page.lacks(t, "{due}", "{behind}")
-	b.get("/rules?of=ticket").has(t, 200, "督办事项", "审签交办", "待审签 → 已交办", "督查负责人、专班班长", "交办日期起 5 个工作日内", "牵头单位、承办单位、本专班的人员回避", "呈批示领导阅示日期(当事项类别 为 领导批示)", "stateDiagram-v2")
+	b.get("/rules?of=ticket").has(t, 200, "督办事项", "审签交办", "待审签 → 已交办", "督查负责人、专班班长", "交办日期起 5 个工作日内", "牵头单位、承办单位、本专班的人员回避", "呈批示领导阅示日期（当事项类别 为 领导批示）", "stateDiagram-v2")
 	b.get("/rules?of=project").has(t, 200, "认定开工", "签约、落地 → 开工", "督办员、督查负责人", "180 天", "暂停前的状态", "取得施工许可证并进场施工 / 主体工程基坑开挖")
 	b.get("/rules?of=weather").has(t, 404)
 	b.post("/prefs", url.Values{"lang": {"en"}, "theme": {"dark"}, "next": {"/rules"}}).went(t, "/rules")
@@ -183,7 +183,7 @@ func TestPeopleAreForAdministratorsAndInspectors(t *testing.T) {
 	}
 	insp := as(t, w, srv, "insp")
 	page := insp.get("/people")
-	page.has(t, 200, "您可以查看,不能修改", "示例工信经办", "承办人", "单位 · 示例工信局", "2023年3月13日起")
+	page.has(t, 200, "您可以查看，不能修改", "示例工信经办", "承办人", "单位 · 示例工信局", "2023年3月13日起")
 	page.lacks(t, `action="/people`, "停用</button>")
 	before := size(t, w)
 	id := fmt.Sprint(s.Users["zjj.hand"])
@@ -238,15 +238,15 @@ func TestInvitedPersonSetsAPassword(t *testing.T) {
 	b.get("/people").lacks(t, "/setup/")
 	guest := newBrowser(t, w, srv)
 	form := guest.get(link[1])
-	form.has(t, 200, "设置密码", "示例工信经办,您的账号是 gxj.hand", `name="again"`)
+	form.has(t, 200, "设置密码", "示例工信经办，您的账号是 gxj.hand", `name="again"`)
 	form.lacks(t, `name="place"`, `name="unit"`)
 	token := strings.TrimPrefix(link[1], "/setup/")
 	own := "many words that nobody guesses"
 	wrong := guest.post("/setup", url.Values{"token": {token}, "account": {"gxj.hand"}, "name": {"示例工信经办"}, "password": {own}, "again": {own + "."}})
-	wrong.has(t, 422, "两次输入的密码不一致", "示例工信经办,您的账号是 gxj.hand", token)
+	wrong.has(t, 422, "两次输入的密码不一致", "示例工信经办，您的账号是 gxj.hand", token)
 	wrong.lacks(t, own)
 	guest.post("/setup", url.Values{"token": {token}, "account": {"admin"}, "password": {own}, "again": {own}}).went(t, "/login")
-	guest.get("/login").has(t, 200, "密码已设置,请登录")
+	guest.get("/login").has(t, 200, "密码已设置，请登录")
 	guest.post("/login", url.Values{"account": {"gxj.hand"}, "password": {own}}).went(t, "/")
 	guest.get(link[1]).has(t, 404)
 	guest.post("/setup", url.Values{"token": {token}, "password": {own}, "again": {own}}).has(t, 404)
@@ -308,7 +308,7 @@ func TestOwnAccountStays(t *testing.T) {
 	if got := size(t, w); got != before {
 		t.Errorf("refused forms left %d records", got-before)
 	}
-	b.get("/people").has(t, 200, "本人:由另一名管理员办理")
+	b.get("/people").has(t, 200, "本人：由另一名管理员办理")
 }
 
 func TestShutAccountIsOutAtOnce(t *testing.T) {
@@ -338,12 +338,12 @@ func TestTaskForces(t *testing.T) {
 	page.has(t, 200, "变更“扩工业”", `name="version" value="1"`, `<option value="`+fmt.Sprint(s.Users["tf1"])+`" selected>`)
 	change := url.Values{"force": {"1"}, "version": {"1"}, "leader_id": {leader}, "unit_id": {unit}, "reason": {""}}
 	b.post("/people/taskforces/change", change).has(t, 422, "请填写此项", `<option value="`+leader+`" selected>`)
-	change.Set("reason", "示例:工作调整")
+	change.Set("reason", "示例：工作调整")
 	b.post("/people/taskforces/change", change).went(t, "/people?show=taskforces")
-	change.Set("reason", "示例:第二个窗口")
+	change.Set("reason", "示例：第二个窗口")
 	stale := b.post("/people/taskforces/change", change)
-	stale.has(t, 409, "刚被他人修改", "示例:第二个窗口</textarea>", `name="version" value="2"`)
-	as(t, w, srv, "insp").get("/journal?kind=task_force").has(t, 200, "调整专班负责人", "示例:工作调整", "班长", "示例班长一", "示例包保领导")
+	stale.has(t, 409, "刚被他人修改", "示例：第二个窗口</textarea>", `name="version" value="2"`)
+	as(t, w, srv, "insp").get("/journal?kind=task_force").has(t, 200, "调整专班负责人", "示例：工作调整", "班长", "示例班长一", "示例包保领导")
 	change.Set("force", "77")
 	b.post("/people/taskforces/change", change).has(t, 404)
 }

@@ -78,7 +78,7 @@ func TestCrowdedCellLinksToTheRest(t *testing.T) {
 		apptest.Must(t, err, "add a project")
 	}
 	page := d.as(t, "leader").get("/map")
-	page.has(t, http.StatusOK, "还有 1 个(无规则 1)", `href="/projects?force=1&stage=negotiating"`, "示例拥挤4")
+	page.has(t, http.StatusOK, "还有 1 个（无规则 1）", `href="/projects?force=1&stage=negotiating"`, "示例拥挤4")
 	page.lacks(t, "示例拥挤5")
 }
 

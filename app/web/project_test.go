@@ -77,14 +77,14 @@ func TestReportAndVerify(t *testing.T) {
 	unit, sup := d.as(t, "gxj.hand"), d.as(t, "sup")
 	unit.get("/projects/P-001").has(t, http.StatusOK, "示例产线", `action="/projects/P-001/report"`, "责任链", "空缺")
 
-	long := url.Values{"month": {"2023-03"}, "amount": {"9000"}, "problems": {"示例:设备未到"}}
+	long := url.Values{"month": {"2023-03"}, "amount": {"9000"}, "problems": {"示例：设备未到"}}
 	d.quiet(t, "a report above the plan without a word", func() {
-		unit.post("/projects/P-001/report", long).has(t, http.StatusUnprocessableEntity, "大于累计计划", `value="9000"`, "示例:设备未到")
+		unit.post("/projects/P-001/report", long).has(t, http.StatusUnprocessableEntity, "大于累计计划", `value="9000"`, "示例：设备未到")
 	})
 	d.quiet(t, "an amount that is none", func() {
 		unit.post("/projects/P-001/report", url.Values{"month": {"2023-03"}, "amount": {"很多"}}).has(t, http.StatusUnprocessableEntity, "请填写数字", `value="很多"`)
 	})
-	unit.post("/projects/P-001/report", url.Values{"month": {"2023-03"}, "amount": {"2,500.5"}, "text": {"示例:主体施工"}}).went(t, "/projects/P-001")
+	unit.post("/projects/P-001/report", url.Values{"month": {"2023-03"}, "amount": {"2,500.5"}, "text": {"示例：主体施工"}}).went(t, "/projects/P-001")
 	unit.get("/projects/P-001").has(t, http.StatusOK, "待核验", "2,500.50 万元", "进展已提交")
 
 	verify := url.Values{"month": {"2023-03"}, "version": {"1"}, "amount": {"2000"}, "do": {"accept"}}
@@ -95,12 +95,12 @@ func TestReportAndVerify(t *testing.T) {
 		d.quiet(t, name, func() { own.post("/projects/P-001/verify", verify).has(t, http.StatusNotFound) })
 	}
 	verify.Set("do", "return")
-	verify.Set("note", "示例:请附凭证")
+	verify.Set("note", "示例：请附凭证")
 	sup.post("/projects/P-001/verify", verify).went(t, "/projects/P-001")
-	unit.get("/projects/P-001").has(t, http.StatusOK, "已退回", "示例:请附凭证", `value="2500.5"`)
+	unit.get("/projects/P-001").has(t, http.StatusOK, "已退回", "示例：请附凭证", `value="2500.5"`)
 
 	d.quiet(t, "a stale verification", func() {
-		sup.post("/projects/P-001/verify", verify).has(t, http.StatusConflict, "退回进展", "示例:请附凭证")
+		sup.post("/projects/P-001/verify", verify).has(t, http.StatusConflict, "退回进展", "示例：请附凭证")
 	})
 	d.quiet(t, "a stale report", func() {
 		unit.post("/projects/P-001/report", url.Values{"month": {"2023-03"}, "version-2023-03": {"1"}, "amount": {"2400"}}).has(t, http.StatusConflict, `value="2400"`)
@@ -121,16 +121,16 @@ func TestStageIsClaimedAndDecided(t *testing.T) {
 	d.quiet(t, "a claim without evidence", func() {
 		unit.post("/projects/P-001/move", claim).has(t, http.StatusUnprocessableEntity, "请填写此项", `value="2023-03-12"`, `<details class="fold no-print" open><summary>`)
 	})
-	claim.Set("evidence", "示例:验收报告")
+	claim.Set("evidence", "示例：验收报告")
 	claim.Set("version", text(d.read(t, "P-001").Project.Version-1))
 	d.quiet(t, "a stale claim", func() {
-		unit.post("/projects/P-001/move", claim).has(t, http.StatusConflict, "示例:验收报告", "增设节点")
+		unit.post("/projects/P-001/move", claim).has(t, http.StatusConflict, "示例：验收报告", "增设节点")
 	})
 	claim.Set("version", version)
 	unit.post("/projects/P-001/move", claim).went(t, "/projects/P-001")
 	d.quiet(t, "a second claim", func() {
-		unit.post("/projects/P-001/move", url.Values{"move": {"complete"}, "occurred_on": {"2023-03-12"}, "criterion": {"accepted"}, "evidence": {"示例:再次申报"}}).
-			has(t, http.StatusUnprocessableEntity, "已有一项阶段认定等待核验", "示例:再次申报")
+		unit.post("/projects/P-001/move", url.Values{"move": {"complete"}, "occurred_on": {"2023-03-12"}, "criterion": {"accepted"}, "evidence": {"示例：再次申报"}}).
+			has(t, http.StatusUnprocessableEntity, "已有一项阶段认定等待核验", "示例：再次申报")
 	})
 	unit.get("/projects/P-001").has(t, http.StatusOK, "等待核验", "由专班和责任单位以外的")
 
@@ -154,12 +154,12 @@ func TestStageIsClaimedAndDecided(t *testing.T) {
 func TestPlanAssignmentMilestonesAndReasons(t *testing.T) {
 	d := newBoard(t)
 	tf, dir, unit := d.as(t, "tf1"), d.as(t, "dir"), d.as(t, "gxj.hand")
-	plan := url.Values{"version": {text(d.read(t, "P-001").Project.Version)}, "reason": {"示例:工期调整"}}
+	plan := url.Values{"version": {text(d.read(t, "P-001").Project.Version)}, "reason": {"示例：工期调整"}}
 	for i := range 12 {
 		plan.Set(fmt.Sprintf("month_%d", i+1), "900")
 	}
 	d.quiet(t, "a plan that does not add up", func() {
-		tf.post("/projects/P-001/plan", plan).has(t, http.StatusUnprocessableEntity, "不符", "示例:工期调整", `value="900"`)
+		tf.post("/projects/P-001/plan", plan).has(t, http.StatusUnprocessableEntity, "不符", "示例：工期调整", `value="900"`)
 	})
 	plan.Set("month_1", "1000") // January and February are over: they were judged by this plan
 	plan.Set("month_2", "1000")
@@ -170,14 +170,14 @@ func TestPlanAssignmentMilestonesAndReasons(t *testing.T) {
 		tf.post("/projects/P-001/plan", plan).has(t, http.StatusConflict, `value="1800"`, "确定月度计划")
 	})
 
-	hand := url.Values{"version": {text(d.read(t, "P-001").Project.Version)}, "unit_id": {text(d.small.Units["zjj"])}, "responsible_id": {text(d.small.Users["zjj.hand"])}, "duties": {"示例:具体落实"}}
+	hand := url.Values{"version": {text(d.read(t, "P-001").Project.Version)}, "unit_id": {text(d.small.Units["zjj"])}, "responsible_id": {text(d.small.Users["zjj.hand"])}, "duties": {"示例：具体落实"}}
 	d.quiet(t, "a hand-over without a reason", func() {
-		tf.post("/projects/P-001/assign", hand).has(t, http.StatusUnprocessableEntity, "请填写此项", "示例:具体落实")
+		tf.post("/projects/P-001/assign", hand).has(t, http.StatusUnprocessableEntity, "请填写此项", "示例：具体落实")
 	})
-	hand.Set("reason", "示例:职责划转")
+	hand.Set("reason", "示例：职责划转")
 	d.quiet(t, "a hand-over by the unit", func() { unit.post("/projects/P-001/assign", hand).has(t, http.StatusNotFound) })
 	tf.post("/projects/P-001/assign", hand).went(t, "/projects/P-001")
-	tf.get("/projects/P-001").has(t, http.StatusOK, "示例住建经办", "移交记录", "示例:职责划转", "空缺")
+	tf.get("/projects/P-001").has(t, http.StatusOK, "示例住建经办", "移交记录", "示例：职责划转", "空缺")
 
 	tf.post("/projects/P-001/milestones", url.Values{"name": {""}, "baseline_on": {"2023-9-1"}}).has(t, http.StatusUnprocessableEntity, "日期格式应为")
 	tf.post("/projects/P-001/milestones", url.Values{"name": {"竣工验收"}, "baseline_on": {"2023-11-30"}}).went(t, "/projects/P-001")
@@ -187,20 +187,20 @@ func TestPlanAssignmentMilestonesAndReasons(t *testing.T) {
 	d.quiet(t, "a new date without a reason", func() {
 		tf.post("/projects/P-001/milestones/move", revise).has(t, http.StatusUnprocessableEntity, `value="2023-08-31"`)
 	})
-	revise.Set("reason", "示例:图纸变更")
+	revise.Set("reason", "示例：图纸变更")
 	tf.post("/projects/P-001/milestones/move", revise).went(t, "/projects/P-001")
 	d.quiet(t, "a stale date", func() {
-		tf.post("/projects/P-001/milestones/move", revise).has(t, http.StatusConflict, "示例:图纸变更", "调整节点日期")
+		tf.post("/projects/P-001/milestones/move", revise).has(t, http.StatusConflict, "示例：图纸变更", "调整节点日期")
 	})
 	d.quiet(t, "another project's milestone", func() { dir.post("/projects/P-002/milestones/move", revise).has(t, http.StatusNotFound) })
-	tf.post("/projects/P-001/milestones/move", url.Values{"do": {"reach"}, "milestone": {id}, "version-" + id: {text(stone.Version + 1)}, "actual_on": {"2023-03-10"}, "reason": {"示例:监理签认"}}).went(t, "/projects/P-001")
+	tf.post("/projects/P-001/milestones/move", url.Values{"do": {"reach"}, "milestone": {id}, "version-" + id: {text(stone.Version + 1)}, "actual_on": {"2023-03-10"}, "reason": {"示例：监理签认"}}).went(t, "/projects/P-001")
 
-	reason := url.Values{"rule_id": {"project.behind"}, "month": {"2023-03"}, "reason": {"示例:冬季停工"}}
+	reason := url.Values{"rule_id": {"project.behind"}, "month": {"2023-03"}, "reason": {"示例：冬季停工"}}
 	d.quiet(t, "a reason accepted by the task force", func() { tf.post("/projects/P-001/exempt", reason).has(t, http.StatusNotFound) })
 	dir.post("/projects/P-001/exempt", reason).went(t, "/projects/P-001")
-	dir.get("/projects/P-001").has(t, http.StatusOK, "示例:冬季停工", "有正当理由", "示例督查主任")
+	dir.get("/projects/P-001").has(t, http.StatusOK, "示例：冬季停工", "有正当理由", "示例督查主任")
 	d.quiet(t, "the same reason twice", func() {
-		dir.post("/projects/P-001/exempt", reason).has(t, http.StatusUnprocessableEntity, "已被使用", "示例:冬季停工")
+		dir.post("/projects/P-001/exempt", reason).has(t, http.StatusUnprocessableEntity, "已被使用", "示例：冬季停工")
 	})
 }
 

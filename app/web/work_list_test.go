@@ -15,7 +15,7 @@ import (
 func TestNewTicketKeepsWhatWasTyped(t *testing.T) {
 	w, s, srv := site(t)
 	b := as(t, w, srv, "tf1m")
-	b.get("/tickets/new").has(t, 200, "拟办督办事项", "15 个工作日", "3 个月", "二级协调(责任单位负责人)", "示例区领导", "扩工业")
+	b.get("/tickets/new").has(t, 200, "拟办督办事项", "15 个工作日", "3 个月", "二级协调（责任单位负责人）", "示例区领导", "扩工业")
 	b.get("/tickets/new").lacks(t, ">考评督导<") // only the task forces in which the person may draft
 	before := size(t, w)
 	form := draft(s, "kind", "blocker", "title", "", "due_on", "2023-04-31", "coordination_level", "3", "decision_from", "市资规局")
@@ -35,7 +35,7 @@ func TestNewTicketKeepsWhatWasTyped(t *testing.T) {
 	form.Set("cause", "land")
 	form.Set("due_term", "")
 	b.post("/tickets/new", form).went(t, "/tickets/2023-001")
-	b.get("/tickets/2023-001").has(t, 200, "示例住建局", "示例政府督查室", "协办", "土地", "市资规局", "三级协调(联系区领导)", "2023年4月30日 星期日", "交办时直接指定日期")
+	b.get("/tickets/2023-001").has(t, 200, "示例住建局", "示例政府督查室", "协办", "土地", "市资规局", "三级协调（联系区领导）", "2023年4月30日 星期日", "交办时直接指定日期")
 }
 
 // One matter is not to be supervised twice (regulations on government supervision, article 15): the drafter has to say that it is another.
@@ -89,12 +89,12 @@ func TestDueDateIsExplained(t *testing.T) {
 		term string
 		want []string
 	}{
-		{"3 workdays", []string{"2023年5月6日 星期六 (调休上班)", "跳过休息日 5 天:4月29日–5月3日 劳动节", "5月6日 调休上班,计入"}},
+		{"3 workdays", []string{"2023年5月6日 星期六 （调休上班）", "跳过休息日 5 天：4月29日–5月3日 劳动节", "5月6日 调休上班，计入"}},
 		{"1 workdays", []string{"2023年5月4日 星期四", "还有 1 个工作日"}},
-		{"2 days", []string{"2023年5月4日 星期四", "最后一日 2023年4月30日 星期日 为休息日,顺延"}},
+		{"2 days", []string{"2023年5月4日 星期四", "最后一日 2023年4月30日 星期日 为休息日，顺延"}},
 		{"12 months", []string{"2024年4月28日 星期日", "按日历计算"}},
 		{"15 months", []string{"2024年7月29日 星期一", "最后一日 2024年7月28日 星期日"}},
-		{"60 months", []string{"2028年4月28日 星期五 (暂定)"}},
+		{"60 months", []string{"2028年4月28日 星期五 （暂定）"}},
 	} {
 		k := issued(t, w, s, app.DraftTicket{DueTerm: c.term})
 		b.get("/tickets/"+k.No).has(t, 200, c.want...)
@@ -109,7 +109,7 @@ func TestLateTicketExplainsItself(t *testing.T) {
 	_, err := w.App.MoveTicket(ctx, w.As(t, "gxj.hand"), app.MoveTicket{Ticket: k.ID, Version: k.Version, Move: "accept"})
 	apptest.Must(t, err, "accept")
 	b := as(t, w, srv, "gxj.lead")
-	b.get("/tickets/"+k.No).has(t, 200, "没有触发任何规则", "如无变化,接下来", "2023年3月15日 星期三", "2023年3月21日 星期二", "黄色督办单", "责任单位负责人")
+	b.get("/tickets/"+k.No).has(t, 200, "没有触发任何规则", "如无变化，接下来", "2023年3月15日 星期三", "2023年3月21日 星期二", "黄色督办单", "责任单位负责人")
 	w.At(t, "2023-03-22 09:00")
 	swept, err := w.App.Sweep(ctx, app.System("sweep"), 0)
 	apptest.Must(t, err, "sweep")
@@ -127,7 +127,7 @@ func TestLateTicketExplainsItself(t *testing.T) {
 	b.get("/desk").has(t, 200, "1 件已逾期", "已逾期 2 个工作日", "开始办理", "黄")
 
 	inbox := b.get("/inbox")
-	inbox.has(t, 200, "亮黄灯 · 〔2023〕001号 示例事项:事项逾期", "未读", "default/ticket.overdue@1", `href="/tickets/2023-001"`, "2023年3月27日 星期一", "全部标为已读")
+	inbox.has(t, 200, "亮黄灯 · 〔2023〕001号 示例事项：事项逾期", "未读", "default/ticket.overdue@1", `href="/tickets/2023-001"`, "2023年3月27日 星期一", "全部标为已读")
 	b.post("/inbox/read", url.Values{"up_to": {regexp.MustCompile(`name="up_to" value="(\d+)"`).FindStringSubmatch(inbox.body)[1]}}).went(t, "/inbox")
 	read := b.get("/inbox")
 	read.has(t, 200, "未读 0 条", "已标为已读")
@@ -144,7 +144,7 @@ func TestInboxGoesBackPageByPage(t *testing.T) {
 	_, err := w.App.DeliverInbox(context.Background())
 	apptest.Must(t, err, "deliver")
 	first := b.get("/inbox")
-	first.has(t, 200, "第 1–40 条,共 85 条", "〔2023〕085号")
+	first.has(t, 200, "第 1–40 条，共 85 条", "〔2023〕085号")
 	first.lacks(t, "〔2023〕045号", `rel="prev"`)
 	next := func(a answer, rel string) string {
 		t.Helper()
@@ -155,10 +155,10 @@ func TestInboxGoesBackPageByPage(t *testing.T) {
 		return m[1]
 	}
 	second := b.get(next(first, "next"))
-	second.has(t, 200, "第 41–80 条,共 85 条", "〔2023〕045号", "〔2023〕006号", `rel="prev" href="/inbox"`)
+	second.has(t, 200, "第 41–80 条，共 85 条", "〔2023〕045号", "〔2023〕006号", `rel="prev" href="/inbox"`)
 	third := b.get(next(second, "next"))
-	third.has(t, 200, "第 81–85 条,共 85 条", "〔2023〕001号")
-	b.get(next(third, "prev")).has(t, 200, "第 41–80 条,共 85 条")
+	third.has(t, 200, "第 81–85 条，共 85 条", "〔2023〕001号")
+	b.get(next(third, "prev")).has(t, 200, "第 41–80 条，共 85 条")
 	b.post("/inbox/read", url.Values{"up_to": {regexp.MustCompile(`name="up_to" value="(\d+)"`).FindStringSubmatch(second.body)[1]}}).went(t, "/inbox")
 	b.get("/inbox").has(t, 200, "未读 40 条")
 	as(t, w, srv, "zjj.lead").get("/inbox").has(t, 200, "没有消息")

@@ -83,7 +83,7 @@ func TestTicketGoesItsWay(t *testing.T) {
 	desk := member.get("/desk")
 	desk.has(t, 200, "该我办", "加快示例供热管线迁改", "轮到您", `name="move" value="submit_draft"`, `action="/tickets/2023-001/move"`)
 	member.move("2023-001", "submit_draft", url.Values{"from": {"desk"}}).went(t, "/desk?moved=2023-001")
-	member.get("/desk?moved=2023-001").has(t, 200, "〔2023〕001号 加快示例供热管线迁改,现为:待审签", "等别人")
+	member.get("/desk?moved=2023-001").has(t, 200, "〔2023〕001号 加快示例供热管线迁改，现为：待审签", "等别人")
 
 	leader.get("/desk").has(t, 200, "审签交办")
 	leader.move("2023-001", "approve", nil).went(t, "/tickets/2023-001")
@@ -94,19 +94,19 @@ func TestTicketGoesItsWay(t *testing.T) {
 	handler.move("2023-001", "draft_feedback", url.Values{"feedback": {"管线方案已完成。"}}).went(t, "/tickets/2023-001")
 	head.get("/desk").has(t, 200, "签发反馈", `href="/tickets/2023-001?do=submit#moves"`)
 	page := head.get("/tickets/2023-001?do=submit")
-	page.has(t, 200, "管线方案已完成。</textarea>", "草稿,尚未签发", `id="move-submit" open`)
+	page.has(t, 200, "管线方案已完成。</textarea>", "草稿，尚未签发", `id="move-submit" open`)
 	head.move("2023-001", "submit", url.Values{"feedback": {"管线方案已完成并报批。"}}).went(t, "/tickets/2023-001")
 	sup.get("/desk").has(t, 200, "核验通过", `href="/tickets/2023-001?do=verify#moves"`)
 	sup.move("2023-001", "return", url.Values{"reason": {"缺少图纸"}}).went(t, "/tickets/2023-001")
-	head.get("/tickets/2023-001").has(t, 200, "退回重办 · 示例督查员", "缺少图纸", "签发,已退回", "退回重办 3月13日")
+	head.get("/tickets/2023-001").has(t, 200, "退回重办 · 示例督查员", "缺少图纸", "签发，已退回", "退回重办 3月13日")
 	handler.move("2023-001", "resume_work", nil).went(t, "/tickets/2023-001")
-	head.move("2023-001", "submit", url.Values{"feedback": {"管线方案已报批,附图纸。"}}).went(t, "/tickets/2023-001")
+	head.move("2023-001", "submit", url.Values{"feedback": {"管线方案已报批，附图纸。"}}).went(t, "/tickets/2023-001")
 	sup.move("2023-001", "verify", nil).went(t, "/tickets/2023-001")
 
 	dir.move("2023-001", "close", nil).has(t, 422, "请填写此项", "呈批示领导阅示日期") // a leader's instruction is first shown to that leader
 	dir.move("2023-001", "close", url.Values{"shown_to_leader": {"2023-03-14"}}).has(t, 422, "日期不能晚于今天", `value="2023-03-14"`)
 	dir.move("2023-001", "close", url.Values{"shown_to_leader": {"2023-03-13"}}).went(t, "/tickets/2023-001")
-	dir.get("/tickets/2023-001").has(t, 200, "3月13日 已销号", "已办结,规则不再适用", "签发反馈", "销号")
+	dir.get("/tickets/2023-001").has(t, 200, "3月13日 已销号", "已办结，规则不再适用", "签发反馈", "销号")
 	dir.get("/tickets").lacks(t, "加快示例供热管线迁改")
 	dir.get("/tickets?all=1").has(t, 200, "加快示例供热管线迁改")
 }
@@ -145,7 +145,7 @@ func TestRecusalIsSaid(t *testing.T) {
 	b := as(t, w, srv, "kpb.sup")
 	b.get("/tickets/"+k.No).lacks(t, `value="verify"`)
 	before := size(t, w)
-	b.move(k.No, "verify", url.Values{"version": {num(k.Version)}, "note": {"办得好"}}).has(t, 422, "没有办理:核验通过", "请回避", "办得好")
+	b.move(k.No, "verify", url.Values{"version": {num(k.Version)}, "note": {"办得好"}}).has(t, 422, "没有办理：核验通过", "请回避", "办得好")
 	if size(t, w) != before {
 		t.Error("a recused person's form left a record")
 	}
@@ -163,8 +163,8 @@ func TestStaleFormSaysWhoChangedWhat(t *testing.T) {
 	handler.move(k.No, "draft_feedback", url.Values{"feedback": {"经办写的草稿"}}).went(t, "/tickets/"+k.No)
 	before := size(t, w)
 	page := head.move(k.No, "submit", old)
-	page.has(t, 409, "此事项已有变动", "示例工信经办 示例工信局 于 3月13日 09:00:起草反馈", "局长写的反馈</textarea>", `id="move-submit" open`, "可再次提交")
-	page.lacks(t, "领办(日志") // what the person had seen already is not news
+	page.has(t, 409, "此事项已有变动", "示例工信经办 示例工信局 于 3月13日 09:00：起草反馈", "局长写的反馈</textarea>", `id="move-submit" open`, "可再次提交")
+	page.lacks(t, "领办（日志") // what the person had seen already is not news
 	if size(t, w) != before {
 		t.Error("a stale form left a record")
 	}
@@ -176,14 +176,14 @@ func TestStaleFormSaysWhoChangedWhat(t *testing.T) {
 
 	// The move is gone: what was typed stays on the page.
 	pause := url.Values{"version": {num(k.Version)}, "seen": {num(before)}, "reason": {"等供热结束"}, "expected_end": {"2023-05-04"}}
-	head.move(k.No, "ask_pause", pause).has(t, 409, "这一步已不能再做", "您填写的内容", "等供热结束", "2023-05-04", "反馈(日志第")
+	head.move(k.No, "ask_pause", pause).has(t, 409, "这一步已不能再做", "您填写的内容", "等供热结束", "2023-05-04", "反馈（日志第")
 }
 
 func TestGraveMoveAsksOnceMore(t *testing.T) {
 	w, s, srv := site(t)
 	k := issued(t, w, s, app.DraftTicket{})
 	dir := as(t, w, srv, "dir")
-	dir.get("/tickets/"+k.No).has(t, 200, "我已核对,确认终止")
+	dir.get("/tickets/"+k.No).has(t, 200, "我已核对，确认终止")
 	before := size(t, w)
 	dir.move(k.No, "terminate", url.Values{"reason": {"与另一事项合并"}}).has(t, 422, "请勾选确认", "与另一事项合并</textarea>", `id="move-terminate" open`)
 	if size(t, w) != before {
@@ -205,7 +205,7 @@ func TestMoveOutOfTimeIsNotOffered(t *testing.T) {
 	head.get("/tickets/"+k.No).lacks(t, "提出异议")
 	fresh := url.Values{"reason": {"不属本单位职责"}}
 	head.see(k.No, fresh)
-	head.move(k.No, "dispute", fresh).has(t, 422, "没有办理:提出异议", "最后期限为 2023年3月20日 星期一", "不属本单位职责")
+	head.move(k.No, "dispute", fresh).has(t, 422, "没有办理：提出异议", "最后期限为 2023年3月20日 星期一", "不属本单位职责")
 }
 
 // The state beside the main line is drawn where the line goes on, with the reason for all to read.
@@ -237,5 +237,5 @@ func TestHandingOn(t *testing.T) {
 	}
 	form.Set("handler_id", num(s.Users["gxj.hand"]))
 	head.post("/tickets/"+k.No+"/hand", form).went(t, "/tickets/"+k.No)
-	head.get("/tickets/"+k.No).has(t, 200, "已转交承办人", "(现承办人)", "未指定", "熟悉情况")
+	head.get("/tickets/"+k.No).has(t, 200, "已转交承办人", "（现承办人）", "未指定", "熟悉情况")
 }
