@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -19,12 +18,19 @@ type Case struct {
 	at Problem // where it stands
 }
 
-// Prove runs the cases of all rules and joins those that do not come out, one *Problem each; shift is the calendar.
-func (s *Ruleset) Prove(shift Shift) error {
+// Prove runs the cases of all rules and requests, and joins those that do not come out, one *Problem each.
+func (s *Ruleset) Prove(cal Calendar) error {
 	var wrong []error
+	for i := range s.Requests {
+		for _, c := range s.Requests[i].Cases {
+			if problem := s.Requests[i].prove(c, cal); problem != nil {
+				wrong = append(wrong, problem)
+			}
+		}
+	}
 	for i := range s.Rules {
 		for _, c := range s.Rules[i].Cases {
-			if problem := s.Rules[i].prove(c, shift); problem != nil {
+			if problem := s.Rules[i].prove(c, cal.Shift); problem != nil {
 				wrong = append(wrong, problem)
 			}
 		}
@@ -50,12 +56,13 @@ func (r *Rule) prove(c Case, shift Shift) error {
 	problem := c.at
 	switch {
 	case err != nil:
-		problem.Text = fmt.Sprintf("case %q of rule %q can't be judged: %v", c.Name, r.ID, err)
+		problem.said = say("case %q of rule %q can't be judged: %v", c.Name, r.ID, err)
 	case got != c.Expect:
-		problem.Text = fmt.Sprintf("case %q of rule %q: on %s it expects %s, and the rule says %s", c.Name, r.ID, dayText(c.On), c.Expect, got)
+		problem.said = say("case %q of rule %q: on %s it expects %s, and the rule says %s", c.Name, r.ID, dayText(c.On), c.Expect, got)
 	default:
 		return nil
 	}
+	problem.Text = problem.said.Error()
 	return &problem
 }
 
@@ -63,10 +70,10 @@ func (r *Rule) prove(c Case, shift Shift) error {
 func readCases(rule table, r *Rule) []Case {
 	var list []Case
 	for _, row := range rule.rows("cases") {
-		t := rule.table(row, "a case of "+rule.what, "name", "date", "facts", "expect")
+		t := rule.table(row, say("a case of %s", rule.what), "name", "date", "facts", "expect")
 		c := Case{Name: t.text("name"), Expect: t.must("expect", "name the step that is reached, or none")}
 		if c.Name != "" {
-			t.what = fmt.Sprintf("case %q of %s", c.Name, rule.what)
+			t.what = say("case %q of %s", c.Name, rule.what)
 		}
 		c.at = Problem{File: t.file, Line: row.Line, Column: row.Column}
 		steps := []string{"none"}
@@ -79,7 +86,7 @@ func readCases(rule table, r *Rule) []Case {
 		if text := t.must("date", "write the day, such as 2023-03-31"); text != "" {
 			day, err := parseDay(text)
 			if err != nil {
-				t.fail(t.at("date"), "%s: %v", t.what, err)
+				t.fail(t.at("date"), "%s: %v", t.what, asPhrase(err))
 			} else if r.Every != "" && !lastOfMonth(day) {
 				t.fail(t.at("date"), "%s: the rule is judged every month, and %s is not the last day of one", t.what, text)
 			}
@@ -104,7 +111,7 @@ func readFacts(c table, sc *scope) Facts {
 	if !c.has("facts") {
 		return f
 	}
-	t := c.table(c.at("facts"), c.what+": facts", sc.names("")...)
+	t := c.table(c.at("facts"), say("%s: facts", c.what), sc.names("")...)
 	for _, m := range sc.measures {
 		cell := t.cells[m.Name]
 		if cell == nil {
@@ -112,7 +119,7 @@ func readFacts(c table, sc *scope) Facts {
 		}
 		value, err := m.parse(cell)
 		if err != nil {
-			t.fail(cell, "%s: %q %v", c.what, m.Name, err)
+			t.fail(cell, "%s: %q %v", c.what, m.Name, asPhrase(err))
 			continue
 		}
 		f[m.Name] = value
@@ -123,30 +130,32 @@ func readFacts(c table, sc *scope) Facts {
 // parse reads a value as a case writes it.
 func (m Measure) parse(cell *yaml.Node) (any, error) {
 	if cell.Kind != yaml.ScalarNode {
-		return nil, errors.New("must be one value")
+		return nil, say("must be one value")
 	}
 	text := cell.Value
 	switch m.Type {
 	case "day":
 		return parseDay(text)
+	case "time":
+		return parseTime(text)
 	case "int":
 		if n, err := strconv.Atoi(text); err == nil {
 			return n, nil
 		}
-		return nil, fmt.Errorf("is %q, must be a whole number", text)
+		return nil, say("is %q, must be a whole number", text)
 	case "percent", "amount":
 		if n, err := strconv.ParseFloat(text, 64); err == nil {
 			return m.normal(n)
 		}
-		return nil, fmt.Errorf("is %q, must be a number", text)
+		return nil, say("is %q, must be a number", text)
 	case "bool":
 		if text == "true" || text == "false" {
 			return text == "true", nil
 		}
-		return nil, fmt.Errorf("is %q, must be true or false", text)
+		return nil, say("is %q, must be true or false", text)
 	}
 	if len(m.Values) > 0 && !slices.Contains(m.Values, text) {
-		return nil, fmt.Errorf("is never %q%s", text, choose(text, m.Values))
+		return nil, say("is never %q%s", text, choose(text, m.Values))
 	}
 	return text, nil
 }

@@ -33,7 +33,7 @@ const (
 // conditionFault says what is wrong with a condition, and how many characters after its start.
 type conditionFault struct {
 	offset int
-	text   string
+	text   phrase
 }
 
 func compileCondition(source string, sc *scope) (*condition, *conditionFault) {
@@ -46,14 +46,14 @@ func compileFormula(source string, sc *scope) (*condition, *conditionFault) {
 
 func compile(source string, sc *scope, result expr.Option, right string) (*condition, *conditionFault) {
 	if strings.TrimSpace(source) == "" {
-		return nil, &conditionFault{0, "the condition is empty: " + right}
+		return nil, &conditionFault{0, say("the condition is empty: %s", say(right))}
 	}
 	if len([]rune(source)) > maxConditionRunes {
-		return nil, &conditionFault{0, fmt.Sprintf("the condition is longer than %d characters: split the rule", maxConditionRunes)}
+		return nil, &conditionFault{0, say("the condition is longer than %d characters: split the rule", maxConditionRunes)}
 	}
 	tree, err := parser.Parse(source)
 	if err != nil {
-		return nil, faultOf(err, "write comparisons such as behind >= 10, joined by and, or, not")
+		return nil, faultOf(err, say("write comparisons such as behind >= 10, joined by and, or, not"))
 	}
 	check := conditionCheck{scope: sc}
 	if fault := check.node(tree.Node); fault != nil {
@@ -63,7 +63,7 @@ func compile(source string, sc *scope, result expr.Option, right string) (*condi
 	program, err := expr.Compile(source, expr.Env(sc.sampleEnv()), expr.DisableAllBuiltins(), expr.MaxNodes(maxConditionNodes),
 		result, exact, expr.Patch(exactComparisons{}))
 	if err != nil {
-		return nil, faultOf(err, right+check.types())
+		return nil, faultOf(err, say("%s%s", say(right), check.types()))
 	}
 	return &condition{source: source, uses: check.uses, program: program}, nil
 }
@@ -111,13 +111,13 @@ func (m Measure) zero() any {
 	return 0
 }
 
-func faultOf(err error, right string) *conditionFault {
+func faultOf(err error, right phrase) *conditionFault {
 	var at *file.Error
 	if errors.As(err, &at) {
-		return &conditionFault{at.From, plainWords(at.Message) + "; " + right}
+		return &conditionFault{at.From, say("%s; %s", plainWords(at.Message), right)}
 	}
 	first, _, _ := strings.Cut(err.Error(), "\n")
-	return &conditionFault{0, plainWords(first) + "; " + right}
+	return &conditionFault{0, say("%s; %s", plainWords(first), right)}
 }
 
 var (
@@ -231,20 +231,20 @@ func (c *conditionCheck) knownValue(measure, value ast.Node) *conditionFault {
 }
 
 // types explains a type error: what the measures of the condition hold.
-func (c *conditionCheck) types() string {
-	var parts []string
+func (c *conditionCheck) types() phrase {
+	var parts []phrase
 	for _, name := range c.uses {
 		m, _ := c.scope.measure(name)
-		parts = append(parts, name+" is "+m.Type)
+		parts = append(parts, say("%s is %s", name, say(m.Type)))
 	}
 	if len(parts) == 0 {
-		return ""
+		return say("")
 	}
-	return " (" + strings.Join(parts, ", ") + ")"
+	return say(" (%s)", parts)
 }
 
 func faultAt(n ast.Node, format string, args ...any) *conditionFault {
-	return &conditionFault{n.Location().From, fmt.Sprintf(format, args...)}
+	return &conditionFault{n.Location().From, say(format, args...)}
 }
 
 // exactComparisons rounds what is computed before it is compared: doubles make 50.1 - 40.1 a little less than 10.

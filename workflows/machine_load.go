@@ -59,7 +59,7 @@ func readMachine(s *sheet, root *yaml.Node, voc *vocabulary) *Machine {
 		dates: map[string]*yaml.Node{}, states: map[string]*yaml.Node{}, moves: map[string]*yaml.Node{},
 	}
 	m := r.m
-	top := s.table(root, "the machine", "machine", "version", "title", "source", "scope", "units", "initial", "begin", "dates", "states", "moves")
+	top := s.table(root, say("the machine"), "machine", "version", "title", "source", "scope", "units", "initial", "begin", "dates", "states", "moves")
 	if root.Kind != yaml.MappingNode {
 		return m
 	}
@@ -71,7 +71,7 @@ func readMachine(s *sheet, root *yaml.Node, voc *vocabulary) *Machine {
 	r.scope = voc.scopes[m.Scope]
 	m.Units = top.flag("units")
 	for _, row := range top.rows("dates") {
-		t := s.table(row, "a date", "id", "title")
+		t := s.table(row, say("a date"), "id", "title")
 		m.Dates = append(m.Dates, Named{ID: t.id("id", r.dates), Title: t.words("title")})
 	}
 	for _, row := range top.rows("states") {
@@ -99,7 +99,7 @@ func readMachine(s *sheet, root *yaml.Node, voc *vocabulary) *Machine {
 }
 
 func (r *machineReader) state(row *yaml.Node) {
-	t := r.table(row, "a state", "id", "kind", "title", "limit_days")
+	t := r.table(row, say("a state"), "id", "kind", "title", "limit_days")
 	st := State{ID: t.id("id", r.states)}
 	t.called("state", st.ID)
 	if st.ID == Same || st.ID == Before {
@@ -137,7 +137,7 @@ func (r *machineReader) stateNames() []string {
 }
 
 func (r *machineReader) move(row *yaml.Node) {
-	t := r.table(row, "a move", "id", "title", "from", "to", "by", "verified_by", "needs", "within", "recuse", "each_unit", "usual", "grave", "tell")
+	t := r.table(row, say("a move"), "id", "title", "from", "to", "by", "verified_by", "needs", "within", "recuse", "each_unit", "usual", "grave", "tell")
 	if row.Kind != yaml.MappingNode {
 		r.broken = true
 		return
@@ -205,7 +205,7 @@ func (r *machineReader) window(move table) *Window {
 	if !move.has("within") {
 		return nil
 	}
-	t := r.table(move.at("within"), move.what+": within", "of", "term")
+	t := r.table(move.at("within"), say("%s: within", move.what), "of", "term")
 	var known []string
 	for _, d := range r.m.Dates {
 		known = append(known, d.ID)
@@ -233,13 +233,13 @@ func (r *machineReader) needs(move table) []Need {
 	var list []Need
 	seen := map[string]*yaml.Node{}
 	for _, row := range move.rows("needs") {
-		t := r.table(row, move.what+": a need", "field", "type", "title", "optional", "options", "if")
+		t := r.table(row, say("%s: a need", move.what), "field", "type", "title", "optional", "options", "if")
 		n := Need{Field: t.id("field", seen), Title: t.words("title"), Optional: t.flag("optional"), If: t.text("if")}
 		t.must("type", "say what is asked for")
 		n.Type = t.choice("type", "type", []string{"text", "date", "amount", "choice", "unit", "user"})
 		options := map[string]*yaml.Node{}
 		for _, row := range t.rows("options") {
-			o := r.table(row, move.what+": an option", "id", "title")
+			o := r.table(row, say("%s: an option", move.what), "id", "title")
 			n.Options = append(n.Options, Named{ID: o.id("id", options), Title: o.words("title")})
 		}
 		if n.Type == "choice" && len(n.Options) < 2 {
@@ -256,7 +256,7 @@ func (r *machineReader) needs(move table) []Need {
 	return list
 }
 
-func (r *machineReader) needCondition(n *Need, t table, move string) {
+func (r *machineReader) needCondition(n *Need, t table, move phrase) {
 	if r.scope == nil {
 		t.fail(t.at("if"), "%s: \"if\" asks for measures, but the machine names no scope: set scope: ticket, project or milestone", move)
 		return

@@ -14,6 +14,7 @@ type Ruleset struct {
 	Effective  string // the first day it holds, "2023-01-01"
 	ApprovedBy string
 	Rules      []Rule
+	Requests   []Request
 }
 
 // For returns the rules about one kind of thing: "project", "milestone" or "ticket".
@@ -221,10 +222,23 @@ func lastOfMonth(day int) bool { return date(day+1).Day() == 1 }
 
 func dayText(day int) string { return date(day).Format(time.DateOnly) }
 
+// parseTime reads "2023-03-14 09:30" as the minute that it is in the district.
+func parseTime(text string) (int, error) {
+	t, err := time.Parse("2006-01-02 15:04", text)
+	if err != nil {
+		return 0, say("%q is not a time: write it as 2023-03-14 09:30", text)
+	}
+	return int(t.Unix() / 60), nil
+}
+
+func timeText(minute int) string {
+	return time.Unix(int64(minute)*60, 0).UTC().Format("2006-01-02 15:04")
+}
+
 func parseDay(text string) (int, error) {
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return 0, fmt.Errorf("%q is not a day: write it as 2023-03-31", text)
+		return 0, say("%q is not a day: write it as 2023-03-31", text)
 	}
 	return int(t.Unix() / secondsPerDay), nil
 }

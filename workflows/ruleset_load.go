@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -44,7 +43,7 @@ func LoadRulesets(fsys fs.FS, dir string) (map[string]*Ruleset, error) {
 }
 
 func readRuleset(s *sheet, root *yaml.Node, voc *vocabulary) *Ruleset {
-	top := s.table(root, "the rule set", "ruleset", "version", "title", "source", "effective", "approved_by", "rules")
+	top := s.table(root, say("the rule set"), "ruleset", "version", "title", "source", "effective", "approved_by", "rules", "requests")
 	if root.Kind != yaml.MappingNode {
 		return &Ruleset{}
 	}
@@ -57,10 +56,11 @@ func readRuleset(s *sheet, root *yaml.Node, voc *vocabulary) *Ruleset {
 		ApprovedBy: top.must("approved_by", "say who approved it"),
 	}
 	if _, err := parseDay(set.Effective); set.Effective != "" && err != nil {
-		top.fail(top.at("effective"), "the rule set: effective: %v", err)
+		top.fail(top.at("effective"), "the rule set: effective: %v", asPhrase(err))
 	}
+	readRequests(top, set, voc)
 	rules := top.rows("rules")
-	if len(rules) == 0 {
+	if len(rules) == 0 && len(set.Requests) == 0 {
 		s.fail(top.at("rules"), "the rule set has no rules: list them under rules")
 	}
 	seen := map[string]*yaml.Node{}
@@ -83,7 +83,7 @@ type ruleReader struct {
 }
 
 func (r *ruleReader) read(row *yaml.Node, seen map[string]*yaml.Node) {
-	t := r.table(row, "a rule", "id", "title", "why", "source", "scope", "when", "anchor", "every", "steps", "cases")
+	t := r.table(row, say("a rule"), "id", "title", "why", "source", "scope", "when", "anchor", "every", "steps", "cases")
 	rule := &r.rule
 	rule.ID = t.name("id", seen, dottedPattern)
 	t.called("rule", rule.ID)
@@ -151,13 +151,13 @@ func (r *ruleReader) steps(rule table) {
 	}
 	seen := map[string]*yaml.Node{}
 	for _, row := range rows {
-		t := r.table(row, "a step of "+rule.what, "id", "at", "if", "light", "tell", "paper", "interview", "answer")
+		t := r.table(row, say("a step of %s", rule.what), "id", "at", "if", "light", "tell", "paper", "interview", "answer")
 		if row.Kind != yaml.MappingNode {
 			continue
 		}
 		step := Step{ID: t.id("id", seen)}
 		if step.ID != "" {
-			t.what = fmt.Sprintf("step %q of %s", step.ID, rule.what)
+			t.what = say("step %q of %s", step.ID, rule.what)
 		}
 		step.Tell = t.choices("tell", "recipient", ids(r.voc.recipients))
 		if step.ID == "none" {

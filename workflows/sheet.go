@@ -18,21 +18,6 @@ import (
 // maxFileBytes caps a definition file; the largest that ships is a tenth of it.
 const maxFileBytes = 256 << 10
 
-// Problem is one thing that is wrong in a YAML file, and what would be right; Column is 0 where only the line is named.
-type Problem struct {
-	File         string
-	Line, Column int
-	Text         string
-}
-
-// Error writes the problem as "file:line: text" or "file:line:column: text".
-func (p *Problem) Error() string {
-	if p.Column == 0 {
-		return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text)
-	}
-	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text)
-}
-
 // sheet is one YAML file while it is read: it collects problems instead of stopping at the first.
 type sheet struct {
 	file     string
@@ -145,7 +130,8 @@ func (s *sheet) fail(at *yaml.Node, format string, args ...any) {
 }
 
 func (s *sheet) failAt(line, column int, format string, args ...any) {
-	p := &Problem{File: s.file, Line: max(line, 1), Text: fmt.Sprintf(format, args...)}
+	said := say(format, args...)
+	p := &Problem{File: s.file, Line: max(line, 1), Text: said.Error(), said: said}
 	if s.columns {
 		p.Column = max(column, 1)
 	}

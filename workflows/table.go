@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,7 +13,7 @@ import (
 type table struct {
 	*sheet
 	node  *yaml.Node
-	what  string // how a message calls it, such as `move "accept"`
+	what  phrase // how a message calls it, such as `move "accept"`
 	cells map[string]*yaml.Node
 }
 
@@ -25,7 +24,7 @@ type item struct {
 }
 
 // table reads a mapping, and reports fields that are unknown or written twice.
-func (s *sheet) table(n *yaml.Node, what string, fields ...string) table {
+func (s *sheet) table(n *yaml.Node, what phrase, fields ...string) table {
 	t := table{sheet: s, node: n, what: what, cells: map[string]*yaml.Node{}}
 	if n.Kind != yaml.MappingNode {
 		s.fail(n, "%s must be written as fields: %s", what, strings.Join(fields, ", "))
@@ -80,13 +79,13 @@ func (t table) must(field, right string) string {
 		return "" // reported already
 	}
 	if !t.has(field) {
-		t.fail(t.node, "%s has no %q: %s", t.what, field, right)
+		t.fail(t.node, "%s has no %q: %s", t.what, field, say(right))
 		return ""
 	}
 	before := len(t.problems)
 	text := strings.TrimSpace(t.text(field))
 	if text == "" && len(t.problems) == before {
-		t.fail(t.at(field), "%s has an empty %q: %s", t.what, field, right)
+		t.fail(t.at(field), "%s has an empty %q: %s", t.what, field, say(right))
 	}
 	return text
 }
@@ -104,7 +103,7 @@ func (t table) id(field string, seen map[string]*yaml.Node) string {
 // called makes the messages name the entry, once its id is known.
 func (t *table) called(kind, id string) {
 	if id != "" {
-		t.what = fmt.Sprintf("%s %q", kind, id)
+		t.what = say("%s %q", say(kind), id)
 	}
 }
 
@@ -135,7 +134,7 @@ func (t table) words(field string) Words {
 		t.fail(t.node, "%s has no %q: add %s: {zh: ..., en: ...}", t.what, field, field)
 		return nil
 	}
-	cells := t.sheet.table(t.at(field), t.what+": "+field, "zh", "en")
+	cells := t.sheet.table(t.at(field), say("%s: %s", t.what, field), "zh", "en")
 	w := Words{}
 	for _, lang := range []string{"zh", "en"} {
 		if text := strings.TrimSpace(cells.text(lang)); text != "" {
@@ -166,15 +165,18 @@ func (t table) count(field string) int {
 }
 
 // term reads a length of time; hours have no place where days are counted.
-func (t table) term(field string) *Term {
+func (t table) term(field string) *Term { return t.termOf(field, false) }
+
+// termOf reads a length of time, which may be in hours where an instant is counted from.
+func (t table) termOf(field string, hours bool) *Term {
 	if !t.has(field) {
 		return nil
 	}
 	term, err := ParseTerm(t.text(field))
 	switch {
 	case err != nil:
-		t.fail(t.at(field), "%s: %v", t.what, err)
-	case term.Unit == "hour":
+		t.fail(t.at(field), "%s: %v", t.what, asPhrase(err))
+	case term.hourly() && !hours:
 		t.fail(t.at(field), "%s: %q is in hours, but days are counted here: write workdays, days or months", t.what, t.text(field))
 	default:
 		return &term
@@ -190,6 +192,22 @@ func (t table) lengthOfTime(field string) *Term {
 		return nil
 	}
 	return term
+}
+
+// instant reads a day, or a day and a time of day (the minute is 0 where none is written).
+func (t table) instant(field string) (day, minute int) {
+	text := t.text(field)
+	if text == "" {
+		return 0, 0
+	}
+	if minute, err := parseTime(text); err == nil {
+		return dayOf(minute), minute
+	}
+	day, err := parseDay(text)
+	if err != nil {
+		t.fail(t.at(field), "%s: %v", t.what, asPhrase(err))
+	}
+	return day, 0
 }
 
 // items reads a list of texts; one text alone is a list of one.
@@ -227,7 +245,7 @@ func (t table) choices(field, kind string, known []string) []string {
 			list = append(list, it.text)
 			continue
 		}
-		t.fail(it.at, "%s: unknown %s %q in %q%s", t.what, kind, it.text, field, choose(it.text, known))
+		t.fail(it.at, "%s: unknown %s %q in %q%s", t.what, say(kind), it.text, field, choose(it.text, known))
 	}
 	return list
 }
@@ -238,7 +256,7 @@ func (t table) choice(field, kind string, known []string) string {
 	if text == "" || slices.Contains(known, text) {
 		return text
 	}
-	t.fail(t.at(field), "%s: unknown %s %q in %q%s", t.what, kind, text, field, choose(text, known))
+	t.fail(t.at(field), "%s: unknown %s %q in %q%s", t.what, say(kind), text, field, choose(text, known))
 	return ""
 }
 
@@ -256,7 +274,7 @@ func (t table) rows(field string) []*yaml.Node {
 }
 
 // choose says what would be right in place of an unknown name: the nearest names, or all of them.
-func choose(name string, known []string) string {
+func choose(name string, known []string) phrase {
 	var near []string
 	for _, k := range known {
 		if d := distance(name, k); d <= 1+len(k)/3 || len(name) > 3 && strings.Contains(k, name) {
@@ -264,9 +282,9 @@ func choose(name string, known []string) string {
 		}
 	}
 	if len(near) > 0 {
-		return fmt.Sprintf(": did you mean %s?", strings.Join(near, " or "))
+		return say(": did you mean %s?", strings.Join(near, " / "))
 	}
-	return ": it may be " + strings.Join(known, ", ")
+	return say(": it may be %s", strings.Join(known, ", "))
 }
 
 // distance is the number of letters to insert, drop or exchange to turn a into b (Levenshtein).

@@ -10,26 +10,44 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Measure is one thing that can be known about a project, a milestone or a ticket, and that a rule may ask for.
+// Measure is one thing that can be known about a thing of one of the Scopes, and that a rule may ask for.
 type Measure struct {
 	Name    string
-	Type    string // "day" "percent" "int" "bool" "text" "amount" (万元)
+	Type    string // "day" "time" "percent" "int" "bool" "text" "amount" (万元)
 	Title   Words
 	Values  []string // the only texts it takes; empty for any
 	Formula string   // how it follows from other measures when Facts lack it; empty for none
 }
 
-// Facts are the values of measures by name: day (days from 1970-01-01) and int as int, percent and amount as float64,
+// Facts are the values of measures by name: day (days from 1970-01-01), time (minutes from then, in the district) and int as int, percent and amount as float64,
 // bool as bool, text as string; a date that is not known is 0.
 type Facts map[string]any
 
-// Measures returns the vocabulary of the scope "project", "milestone" or "ticket", and nothing for any other.
+// Measures returns the vocabulary of one of the Scopes, and nothing for any other.
 func Measures(scope string) []Measure {
 	voc, err := readVocabulary()
 	if err != nil || voc.scopes[scope] == nil {
 		return nil
 	}
 	return voc.scopes[scope].measures
+}
+
+// Judging returns the measures that every rule may ask besides those of its scope; Asking those of every request.
+func Judging() []Measure {
+	voc, err := readVocabulary()
+	if err != nil {
+		return nil
+	}
+	return voc.judging
+}
+
+// Asking returns the measures that every request may ask besides those of its scope.
+func Asking() []Measure {
+	voc, err := readVocabulary()
+	if err != nil {
+		return nil
+	}
+	return voc.asking
 }
 
 // Recipients returns who can be told of a light or hold an interview.
@@ -52,6 +70,8 @@ func Papers() []Named {
 
 type vocabulary struct {
 	scopes     map[string]*scope
+	judging    []Measure // what conditions of rules may ask besides
+	asking     []Measure // what conditions of requests may ask besides
 	recipients []Named
 	papers     []Named
 }
@@ -69,6 +89,26 @@ func (s *scope) measure(name string) (Measure, bool) {
 		return Measure{}, false
 	}
 	return s.measures[i], true
+}
+
+// with returns the scope with more measures; those that it has already stay as they are.
+func (s *scope) with(more []Measure) *scope {
+	out := &scope{name: s.name, measures: slices.Clone(s.measures), formulas: s.formulas}
+	for _, m := range more {
+		if _, ok := out.measure(m.Name); !ok {
+			out.measures = append(out.measures, m)
+		}
+	}
+	return out
+}
+
+// Scopes returns the kinds of things that rules can be about.
+func Scopes() []string {
+	return []string{"project", "milestone", "ticket", "receiving_unit", "task_force", "unit", "district"}
+}
+
+func (v *vocabulary) scopeNames() []string {
+	return slices.DeleteFunc(Scopes(), func(name string) bool { return v.scopes[name] == nil })
 }
 
 // names returns the measures of one type, or all of them for "".
@@ -121,7 +161,7 @@ func (s *scope) value(f Facts, name string) (any, error) {
 func (m Measure) normal(given any) (any, error) {
 	switch value := given.(type) {
 	case int:
-		if m.Type == "int" || m.Type == "day" {
+		if m.Type == "int" || m.Type == "day" || m.Type == "time" {
 			return value, nil
 		}
 	case bool:
@@ -166,13 +206,15 @@ func readVocabularyFrom(fsys fs.FS, name string) (*vocabulary, error) {
 	}
 	voc := &vocabulary{scopes: map[string]*scope{}}
 	if root != nil {
-		top := s.table(root, "the vocabulary", "scopes", "recipients", "papers")
+		top := s.table(root, say("the vocabulary"), "scopes", "judging", "asking", "recipients", "papers")
 		voc.recipients = readNamed(top, "recipients")
 		voc.papers = readNamed(top, "papers")
-		scopes := s.table(top.at("scopes"), "scopes", "project", "milestone", "ticket")
+		scopes := s.table(top.at("scopes"), say("scopes"), Scopes()...)
 		for name := range scopes.cells {
 			voc.scopes[name] = readScope(scopes, name)
 		}
+		voc.judging = readScope(top, "judging").measures
+		voc.asking = readScope(top, "asking").measures
 	}
 	if err := errors.Join(s.errors()...); err != nil {
 		return nil, fmt.Errorf("read the vocabulary: %w", err)
@@ -184,7 +226,7 @@ func readNamed(top table, field string) []Named {
 	seen := map[string]*yaml.Node{}
 	var list []Named
 	for _, row := range top.rows(field) {
-		t := top.table(row, "an entry of "+field, "id", "title")
+		t := top.table(row, say("an entry of %s", field), "id", "title")
 		list = append(list, Named{ID: t.id("id", seen), Title: t.words("title")})
 	}
 	return list
@@ -195,10 +237,10 @@ func readScope(scopes table, name string) *scope {
 	seen := map[string]*yaml.Node{}
 	formulas := map[string]*yaml.Node{}
 	for _, row := range scopes.rows(name) {
-		t := scopes.table(row, "a measure of a "+name, "name", "type", "title", "values", "formula")
+		t := scopes.table(row, say("a measure of a %s", name), "name", "type", "title", "values", "formula")
 		m := Measure{Name: t.id("name", seen), Title: t.words("title"), Formula: t.text("formula")}
 		t.must("type", "say what it holds")
-		m.Type = t.choice("type", "type", []string{"day", "int", "percent", "amount", "bool", "text"})
+		m.Type = t.choice("type", "type", []string{"day", "time", "int", "percent", "amount", "bool", "text"})
 		for _, it := range t.items("values") {
 			m.Values = append(m.Values, it.text)
 		}

@@ -52,19 +52,20 @@ func Roles() []Role {
 	}
 }
 
-// Term is a length of time in one unit: "workday", "day", "month" or "hour"; N may be negative in the steps of a rule.
+// Term is a length of time in one unit: "workday", "day", "week", "month", "quarter", "year", "hour" or "workhour" (hours in
+// which the office is open); N may be negative in the steps of a rule.
 type Term struct {
 	N    int
 	Unit string
 }
 
-var termPattern = regexp.MustCompile(`^([+-]?[0-9]{1,4}) (workday|day|month|hour)s?$`)
+var termPattern = regexp.MustCompile(`^([+-]?[0-9]{1,4}) (workday|day|week|month|quarter|year|hour|workhour)s?$`)
 
-// ParseTerm reads "5 workdays", "+1 workday", "-3 workdays", "30 days", "2 months" or "2 hours".
+// ParseTerm reads "5 workdays", "+1 workday", "-3 workdays", "30 days", "2 weeks", "2 months", "2 hours" or "4 workhours".
 func ParseTerm(text string) (Term, error) {
 	parts := termPattern.FindStringSubmatch(text)
 	if parts == nil {
-		return Term{}, fmt.Errorf(`%q is not a term: write a number and a unit, such as "5 workdays", "30 days" or "1 month"`, text)
+		return Term{}, say(`%q is not a term: write a number and a unit, such as "5 workdays", "30 days", "1 month" or "2 hours"`, text)
 	}
 	n, err := strconv.Atoi(parts[1])
 	if err != nil {

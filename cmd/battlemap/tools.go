@@ -153,11 +153,7 @@ func (rulesCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	shift := func(day int, t workflows.Term) (int, error) {
-		d, err := cal.Shift(calendar.Date(day), calendar.Term{N: t.N, Unit: calendar.Unit(t.Unit)})
-		return int(d), err
-	}
-	if err := rules.Prove(shift); err != nil {
+	if err := rules.Prove(app.RulesCalendar(cal)); err != nil {
 		return err
 	}
 	cases := 0
