@@ -38,6 +38,7 @@ type App struct {
 	hub *hub
 	// passwords allows two password hashes at a time: each takes 64 MiB.
 	passwords chan struct{}
+	leases    leases
 }
 
 // Open connects to the database, brings its schema up to date and checks the guards of the journal.
@@ -54,7 +55,7 @@ func Open(ctx context.Context, opt Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{opt: opt, db: db, hub: newHub(), passwords: make(chan struct{}, 2)}
+	a := &App{opt: opt, db: db, hub: newHub(), passwords: make(chan struct{}, 2), leases: leases{fences: map[string]int64{}}}
 	if err := a.prepare(ctx); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
@@ -95,6 +96,6 @@ func (a *App) Ruleset() *workflows.Ruleset { return a.opt.Ruleset }
 // JournalSize is the number of records in the journal.
 func (a *App) JournalSize(ctx context.Context) (int64, error) {
 	var size int64
-	err := a.db.read.WithContext(ctx).Raw("SELECT size FROM journal_head WHERE id = 1").Row().Scan(&size)
+	err := scanOne(a.db.read.WithContext(ctx).Raw("SELECT size FROM journal_head WHERE id = 1"), &size)
 	return size, err
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/mattn/go-sqlite3"
@@ -70,7 +72,15 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 	return &database{write: write, read: read}, nil
 }
 
+// idleLimit is how long the server lets a transaction of ours stand still. The door waits for nobody inside one, so such a process was stopped or has lost
+// its network, while it may hold the lease's row or the journal's head: without a limit the whole district would wait for it.
+const idleLimit = 30 * time.Second
+
 func openPostgres(dsn string) (*database, error) {
+	dsn, err := limitIdle(dsn)
+	if err != nil {
+		return nil, err
+	}
 	db, err := gorm.Open(postgres.Open(dsn), gormConfig())
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
@@ -79,6 +89,21 @@ func openPostgres(dsn string) (*database, error) {
 		return nil, err
 	}
 	return &database{write: db, read: db, postgres: true}, nil
+}
+
+// limitIdle asks the server for idleLimit, unless the URL names another limit (in milliseconds).
+func limitIdle(dsn string) (string, error) {
+	const limit = "idle_in_transaction_session_timeout"
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return "", errors.New("open PostgreSQL: the URL can't be read") // without the text, which may hold a password
+	}
+	q := u.Query()
+	if !q.Has(limit) {
+		q.Set(limit, strconv.FormatInt(idleLimit.Milliseconds(), 10))
+		u.RawQuery = q.Encode()
+	}
+	return u.String(), nil
 }
 
 func setConns(db *gorm.DB, n int) error {
@@ -93,7 +118,7 @@ func setConns(db *gorm.DB, n int) error {
 
 func checkSQLiteVersion(ctx context.Context, db *gorm.DB) error {
 	var have string
-	if err := db.WithContext(ctx).Raw("SELECT sqlite_version()").Row().Scan(&have); err != nil {
+	if err := scanOne(db.WithContext(ctx).Raw("SELECT sqlite_version()"), &have); err != nil {
 		return fmt.Errorf("ask SQLite for its version: %w", err)
 	}
 	if olderVersion(have, minSQLite) {
@@ -132,6 +157,18 @@ func (d *database) close() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// scanOne reads the single row of a query. gorm's own Row answers nil when the connection is broken, and reading that panics.
+func scanOne(query *gorm.DB, into ...any) error {
+	rows, err := query.Rows()
+	if err != nil {
+		return err
+	}
+	if !rows.Next() {
+		return errors.Join(cmp.Or(rows.Err(), sql.ErrNoRows), rows.Close())
+	}
+	return errors.Join(rows.Scan(into...), rows.Close())
 }
 
 // again tells whether a transaction failed only because of its neighbours and may be run again.

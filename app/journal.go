@@ -92,7 +92,7 @@ func (t *tx) lockHead() (size, at int64, err error) {
 	if t.app.db.postgres {
 		query += " FOR UPDATE"
 	}
-	if err := t.db.Raw(query).Row().Scan(&size, &at); err != nil {
+	if err := scanOne(t.db.Raw(query), &size, &at); err != nil {
 		return 0, 0, fmt.Errorf("lock the journal's head: %w", err)
 	}
 	return size, at, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -11,6 +12,7 @@ import (
 )
 
 // Lease is a job's right to run on one node for a while. The fence counts holders: whoever acts under an old fence is refused.
+// A holder is one life of one process: two processes that bear the same name, or one after a restart, are two holders.
 type Lease struct {
 	Name      string `gorm:"primaryKey"`
 	Holder    string
@@ -24,7 +26,29 @@ var ErrLeaseHeld = errors.New("lease held by another node")
 // ErrLeaseLost means that the lease under which this was done went to another holder; nothing was written.
 var ErrLeaseLost = errors.New("lease lost")
 
-// Acquire takes or renews the lease for this node, or returns ErrLeaseHeld.
+// leases remembers the fence under which this very App holds each lease.
+type leases struct {
+	mu     sync.Mutex
+	fences map[string]int64
+}
+
+func (l *leases) fence(name string) int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.fences[name]
+}
+
+func (l *leases) keep(got *Lease) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fences[got.Name] = got.Fence
+}
+
+// clockSlack is how far ahead another node's clock may be for its lease to be believed.
+const clockSlack = 30 * time.Minute
+
+// Acquire takes or renews the lease for this node, or returns ErrLeaseHeld. A node takes over at once from another process of its own name: that is its
+// earlier life, and if it still lives, the fence keeps the two apart.
 func (a *App) Acquire(ctx context.Context, name string, ttl time.Duration) (*Lease, error) {
 	var got *Lease
 	err := a.chore(ctx, func(t *tx) error {
@@ -35,20 +59,23 @@ func (a *App) Acquire(ctx context.Context, name string, ttl time.Duration) (*Lea
 		if err != nil {
 			return err
 		}
-		now := t.now.Unix()
-		if l.Holder != a.opt.Node && l.ExpiresAt > now {
+		now, seconds := t.now.Unix(), int64(ttl/time.Second)
+		// A lease that runs far beyond its time was taken while a clock was wrong, and would silence the job until then.
+		live := l.ExpiresAt > now && l.ExpiresAt <= now+seconds+int64(clockSlack/time.Second)
+		if l.Holder != a.opt.Node && live {
 			return ErrLeaseHeld
 		}
-		if l.Holder != a.opt.Node || l.ExpiresAt <= now {
-			l.Fence++ // a lapsed lease may have been held by an earlier life of this very node
+		if l.Fence != a.leases.fence(name) || !live {
+			l.Fence++
 		}
-		l.Holder, l.ExpiresAt = a.opt.Node, now+int64(ttl/time.Second)
+		l.Holder, l.ExpiresAt = a.opt.Node, now+seconds
 		got = &l
 		return gorm.G[any](t.db).Exec(ctx, "UPDATE leases SET holder = ?, fence = ?, expires_at = ? WHERE name = ?", l.Holder, l.Fence, l.ExpiresAt, name)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("lease %s: %w", name, err)
 	}
+	a.leases.keep(got)
 	return got, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -165,6 +167,103 @@ func TestLapsedLeaseHasANewFence(t *testing.T) {
 		}
 		if won != 1 {
 			t.Errorf("%d of %d nodes got the job: %v", won, len(nodes), errs)
+		}
+	})
+}
+
+// Two processes of one name, such as a bell and a command on the same machine, never act under the same fence.
+func TestTwoLivesOfOneNodeHaveTwoFences(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		ctx := context.Background()
+		early, late := node(t, w, "one"), node(t, w, "one")
+		l1, err := early.Acquire(ctx, "sweep", time.Minute)
+		apptest.Must(t, err, "acquire")
+		l2, err := late.Acquire(ctx, "sweep", time.Minute)
+		apptest.Must(t, err, "acquire in the second life")
+		_, err = early.AddUnit(ctx, app.Setup("late").Under(l1), app.AddUnit{Code: "late", Name: "迟到", Kind: "bureau"})
+		if l2.Fence <= l1.Fence || !errors.Is(err, app.ErrLeaseLost) {
+			t.Errorf("fence %d after %d; the earlier life writes: %v", l2.Fence, l1.Fence, err)
+		}
+		again, err := late.Acquire(ctx, "sweep", time.Minute)
+		if err != nil || again.Fence != l2.Fence {
+			t.Errorf("renewed as %+v, %v", again, err)
+		}
+	})
+}
+
+// A node whose clock was a year ahead took the job and died: the others don't wait a year for its lease to run out.
+func TestLeaseOfAWrongClockDoesNotLast(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		ctx, begin := context.Background(), w.Clock.Now()
+		w.Clock.Set(begin.AddDate(1, 0, 0))
+		wrong, err := node(t, w, "wrong").Acquire(ctx, "sweep", 5*time.Minute)
+		apptest.Must(t, err, "acquire")
+		w.Clock.Set(begin)
+		right, err := node(t, w, "right").Acquire(ctx, "sweep", 5*time.Minute)
+		if err != nil || right.Fence <= wrong.Fence {
+			t.Fatalf("acquired %+v, %v after %+v", right, err, wrong)
+		}
+		_, err = w.App.AddUnit(ctx, app.Setup("late").Under(wrong), app.AddUnit{Code: "late", Name: "迟到", Kind: "bureau"})
+		if !errors.Is(err, app.ErrLeaseLost) {
+			t.Errorf("the wrong clock's late write: %v", err)
+		}
+	})
+}
+
+// A process that is stopped in the middle of a transaction holds the journal's head. The server ends that transaction, and the district goes on.
+func TestStoppedInTheMiddleOfAWrite(t *testing.T) {
+	onPostgres(t, func(t *testing.T, w *apptest.World) {
+		ctx := context.Background()
+		stopped := *w
+		stopped.Options.Database += "&idle_in_transaction_session_timeout=300"
+		first := node(t, &stopped, "one")
+		lease, err := first.Acquire(ctx, "sweep", time.Hour)
+		apptest.Must(t, err, "acquire")
+		w.Clock.Set(w.Clock.Now().Add(2 * time.Hour))
+		err = app.Write(ctx, first, app.System("sweep").Under(lease), func(tx *app.Tx) error {
+			apptest.Must(t, app.Exec(tx, "SELECT size FROM journal_head FOR UPDATE"), "lock the head")
+			// Here the process stands still. Others need the lease's row and the head, and get them without its doing.
+			held, err := w.App.Acquire(ctx, "sweep", time.Hour)
+			apptest.Must(t, err, "take over")
+			_, err = w.App.AddUnit(ctx, app.Setup("other").Under(held), app.AddUnit{Code: "other", Name: "示例", Kind: "bureau"})
+			apptest.Must(t, err, "write")
+			app.Note(tx, "late.write")
+			return nil
+		})
+		if err == nil {
+			t.Error("the write that was stopped was acknowledged")
+		}
+		if _, err := first.AddUnit(ctx, app.Setup("late").Under(lease), app.AddUnit{Code: "late", Name: "迟到", Kind: "bureau"}); !errors.Is(err, app.ErrLeaseLost) {
+			t.Errorf("its next write: %v, want %v", err, app.ErrLeaseLost)
+		}
+		if got := lookAside(t, w).rows("SELECT code FROM units"); len(got) != 1 {
+			t.Errorf("units %v", got)
+		}
+	})
+}
+
+// Without a limit of its own, the product asks for one.
+func TestTransactionsMayNotStandStill(t *testing.T) {
+	onPostgres(t, func(t *testing.T, w *apptest.World) {
+		apptest.Must(t, app.Chore(context.Background(), w.App, func(tx *app.Tx) error {
+			return app.Exec(tx, "SELECT 1 / (CASE current_setting('idle_in_transaction_session_timeout') WHEN '30s' THEN 1 ELSE 0 END)")
+		}), "the limit is half a minute")
+	})
+}
+
+// A broken connection is an error and not a panic: gorm's Row answers nil, so nobody asks for it.
+func TestBrokenConnectionIsAnError(t *testing.T) {
+	if got := named(source(t), func(f function) bool {
+		return slices.ContainsFunc(f.calls, func(c string) bool { return strings.HasSuffix(c, ".Row") })
+	}); len(got) > 0 {
+		t.Errorf("%v ask gorm for a Row instead of scanOne", got)
+	}
+	each(t, func(t *testing.T, w *apptest.World) {
+		a, err := app.Open(context.Background(), w.Options)
+		apptest.Must(t, err, "open")
+		apptest.Must(t, a.Close(), "close")
+		if err := a.Ready(context.Background()); err == nil {
+			t.Error("ready without a database")
 		}
 	})
 }

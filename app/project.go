@@ -201,7 +201,7 @@ func (t *tx) projectNumber(p *Project) error {
 // next counts a named counter up; its row is locked, so numbers have no gap.
 func (t *tx) next(counter string) (int64, error) {
 	var n int64
-	err := t.db.Raw("INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value", counter).Row().Scan(&n)
+	err := scanOne(t.db.Raw("INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value", counter), &n)
 	if err != nil {
 		return 0, fmt.Errorf("count %s: %w", counter, err)
 	}

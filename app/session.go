@@ -102,9 +102,9 @@ func (a *App) countAttempt(ctx context.Context, keys []string) error {
 		now, start := t.now.Unix(), t.now.Add(-attemptWindow).Unix()
 		for i, key := range keys {
 			var n int
-			err := t.db.Raw(`INSERT INTO login_attempts (key, failures, since) VALUES (?, 1, ?)
+			err := scanOne(t.db.Raw(`INSERT INTO login_attempts (key, failures, since) VALUES (?, 1, ?)
 ON CONFLICT (key) DO UPDATE SET failures = CASE WHEN login_attempts.since > ? THEN login_attempts.failures + 1 ELSE 1 END,
-since = CASE WHEN login_attempts.since > ? THEN login_attempts.since ELSE ? END RETURNING failures`, key, now, start, start, now).Row().Scan(&n)
+since = CASE WHEN login_attempts.since > ? THEN login_attempts.since ELSE ? END RETURNING failures`, key, now, start, start, now), &n)
 			if err != nil {
 				return fmt.Errorf("count sign-in attempts: %w", err)
 			}
