@@ -40,5 +40,14 @@ func DueItems(ctx context.Context, a *App) ([]string, error) {
 	return out, err
 }
 
+// DueQuery is the search for due items of a kind.
+func DueQuery(kind string) string { return dueQuery(kind) }
+
+// DueCount counts what DueItems lists, without making words of it.
+func DueCount(ctx context.Context, a *App) (int, error) {
+	rung, err := a.dueItems(ctx, sweepBatch)
+	return len(rung), err
+}
+
 // Tell tells the hub of a journal size.
 func Tell(a *App, size int64) { a.hub.tell(size) }
