@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"battlemap/app/calendar"
@@ -15,12 +16,12 @@ import (
 
 // Options holds everything an App needs from outside; only cmd and tests fill it.
 type Options struct {
-	Database    string             // "sqlite:PATH" or a PostgreSQL URL
-	Now         func() time.Time   // the only clock
-	Rand        io.Reader          // session tokens and keys; crypto/rand.Reader in production
-	Log         *slog.Logger       // operations log; never the journal
-	Calendar    *calendar.Calendar // working days of the district
-	Machines    map[string]*workflows.Machine
+	Database    string                        // "sqlite:PATH" or a PostgreSQL URL
+	Now         func() time.Time              // the only clock
+	Rand        io.Reader                     // session tokens and keys; crypto/rand.Reader in production
+	Log         *slog.Logger                  // operations log; never the journal
+	Calendar    *calendar.Calendar            // working days of the district
+	Machines    map[string]*workflows.Machine // the first versions, or newer ones that come with a newer program; see laws
 	Ruleset     *workflows.Ruleset
 	SigningKey  string        // private note key of the checkpoints; empty: no checkpoint is signed
 	PublicKey   string        // the public half, for exports
@@ -39,6 +40,8 @@ type App struct {
 	// passwords allows two password hashes at a time: each takes 64 MiB.
 	passwords chan struct{}
 	leases    leases
+	compiled  compiled
+	known     atomic.Pointer[lawbook] // the newest that was read, for pages
 }
 
 // Open connects to the database, brings its schema up to date and checks the guards of the journal.
@@ -55,7 +58,8 @@ func Open(ctx context.Context, opt Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{opt: opt, db: db, hub: newHub(), passwords: make(chan struct{}, 2), leases: leases{fences: map[string]int64{}}}
+	a := &App{opt: opt, db: db, hub: newHub(), passwords: make(chan struct{}, 2), leases: leases{fences: map[string]int64{}}, compiled: compiled{by: map[string]enacted{}}}
+	a.known.Store(shippedBook(opt))
 	if err := a.prepare(ctx); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
@@ -66,7 +70,10 @@ func (a *App) prepare(ctx context.Context) error {
 	if err := a.db.migrate(ctx); err != nil {
 		return err
 	}
-	return a.db.checkGuards(ctx)
+	if err := a.db.checkGuards(ctx); err != nil {
+		return err
+	}
+	return a.seedLaws(ctx)
 }
 
 // Close ends all connections.
@@ -86,12 +93,6 @@ func (a *App) Today() calendar.Date { return a.opt.Calendar.Today(a.Now()) }
 
 // Calendar is the calendar in force.
 func (a *App) Calendar() *calendar.Calendar { return a.opt.Calendar }
-
-// Machine is the workflow definition in force for "ticket" or "project".
-func (a *App) Machine(id string) *workflows.Machine { return a.opt.Machines[id] }
-
-// Ruleset is the rule set in force.
-func (a *App) Ruleset() *workflows.Ruleset { return a.opt.Ruleset }
 
 // JournalSize is the number of records in the journal.
 func (a *App) JournalSize(ctx context.Context) (int64, error) {

@@ -150,7 +150,7 @@ func (a *App) cards(ctx context.Context, s sight, f ProjectFilter) ([]Card, erro
 	cards := make([]Card, len(projects))
 	today := a.Today()
 	for i, p := range projects {
-		state, _ := a.Machine("project").State(p.Stage)
+		state, _ := a.MachineOf("project", p.MachineVersion).State(p.Stage)
 		cards[i] = Card{Project: p, Days: int(today - p.StageSince), Limit: state.LimitDays}
 		byID[p.ID] = &cards[i]
 	}

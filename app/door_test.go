@@ -152,7 +152,9 @@ func TestJournalTimeNeverGoesBack(t *testing.T) {
 		}
 		var at []string
 		for _, r := range records(t, w) {
-			at = append(at, r.At)
+			if r.Action != "law.ship" { // when the district was opened, before the clock was wound
+				at = append(at, r.At)
+			}
 		}
 		if want := []string{"2023-03-13T02:00:00Z", "2023-03-13T02:00:00Z", "2023-03-13T02:00:00Z", "2023-03-13T03:00:00Z"}; !slices.Equal(at, want) {
 			t.Errorf("times %v, want %v", at, want)

@@ -137,7 +137,7 @@ func (t *tx) projectRights(d *Dossier) error {
 	if err != nil {
 		return err
 	}
-	machine := t.app.Machine("project")
+	machine := t.machine("project", d.Project.MachineVersion)
 	waiting := slices.IndexFunc(d.Claims, func(c StageClaim) bool { return c.State == "claimed" })
 	if waiting < 0 {
 		d.Moves = machine.Open(d.Project.Stage, roles)
@@ -235,7 +235,7 @@ func (t *tx) fillTicket(f *TicketFile) error {
 }
 
 func (t *tx) fillHandlers(f *TicketFile) error {
-	state, _ := t.app.Machine("ticket").State(f.Ticket.State)
+	state, _ := t.machine("ticket", f.Ticket.MachineVersion).State(f.Ticket.State)
 	if state.Kind != workflows.KindOpen && state.Kind != workflows.KindPaused {
 		return nil
 	}
@@ -260,7 +260,7 @@ func (t *tx) openMoves(k *Ticket, units []TicketUnit) ([]workflows.Move, error) 
 		return nil, err
 	}
 	var out []workflows.Move
-	for _, move := range t.app.Machine("ticket").Open(k.State, roles) {
+	for _, move := range t.machine("ticket", k.MachineVersion).Open(k.State, roles) {
 		_, err := t.allowedMove(k, units, move.ID)
 		switch {
 		case AsFaults(err) != nil: // the door would refuse it: no button

@@ -36,7 +36,7 @@ func (a *App) DraftTicket(ctx context.Context, actor Actor, cmd DraftTicket) (*T
 		if err := t.require(place{taskForce: k.TaskForceID}, drafters()...); err != nil {
 			return err
 		}
-		machine := t.app.Machine("ticket")
+		machine := t.machineNow("ticket")
 		k.State, k.StateSince, k.MachineVersion, k.CreatedAt = machine.Initial, t.today, machine.Version, t.now.Unix()
 		n, err := t.next(fmt.Sprintf("ticket %d", t.today.Year()))
 		if err != nil {

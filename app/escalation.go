@@ -146,12 +146,21 @@ func (t *tx) newEscalation(it item, f workflows.Finding) (*Escalation, error) {
 	}
 	e := &Escalation{ItemKind: it.kind, ItemID: it.id, RuleID: f.Rule, Step: f.Step.ID, DueOn: calendar.Date(f.Due), Ruleset: f.Ruleset, RulesetVersion: f.Version,
 		TaskForceID: it.taskForce, ProjectID: it.project, TicketID: it.ticket, Light: f.Step.Light, Paper: f.Step.Paper, Interview: f.Step.Interview,
-		BeganOn: calendar.Date(f.On), Finding: string(finding), RecordedAt: t.now.Unix()}
+		BeganOn: t.beganOn(it, f), Finding: string(finding), RecordedAt: t.now.Unix()}
 	if f.Step.Answer != nil {
 		from := t.app.opt.Calendar.Today(t.app.opt.Calendar.NextOpen(t.now))
 		e.AnswerBy, err = t.app.opt.Calendar.Due(from, calendar.Term{N: f.Step.Answer.N, Unit: calendar.Unit(f.Step.Answer.Unit)})
 	}
 	return e, err
+}
+
+// beganOn is the day on which a step began. A running project comes under a new rule set on the day that this takes effect: nothing is lit for the days before.
+func (t *tx) beganOn(it item, f workflows.Finding) calendar.Date {
+	on := calendar.Date(f.On)
+	if e, ok := t.book.of("ruleset", f.Ruleset, f.Version); ok && it.kind == "project" {
+		return max(on, e.from)
+	}
+	return on
 }
 
 // lit reads the escalations of an item that are not lifted.
@@ -162,14 +171,17 @@ func (t *tx) lit(it item) ([]Escalation, error) {
 	return list[Escalation](t, "id", "item_kind = ? AND item_id = ? AND lifted_on = ''", it.kind, it.id)
 }
 
-// lift puts out what a rule lit on an item.
-func (t *tx) lift(it item, rule, why string) error {
+// lift puts out what a rule lit on an item, under whichever version.
+func (t *tx) lift(it item, rule, why string) error { return t.liftBy(it, nil, rule, why) }
+
+// liftBy puts out what a rule of one rule set lit on an item: what another version lit, that version puts out.
+func (t *tx) liftBy(it item, rules *workflows.Ruleset, rule, why string) error {
 	lit, err := t.lit(it)
 	if err != nil {
 		return err
 	}
 	for i := range lit {
-		if lit[i].RuleID != rule {
+		if lit[i].RuleID != rule || rules != nil && (lit[i].Ruleset != rules.ID || lit[i].RulesetVersion != rules.Version) {
 			continue
 		}
 		if err := t.liftOne(it, &lit[i], why); err != nil {
@@ -215,13 +227,13 @@ func worst(lit []Escalation, calm lamp, old lamp) lamp {
 	return out
 }
 
-// reached raises every step that the anchored rules of a scope have reached by now, in order.
-func (t *tx) reached(it item, scope string, facts func(*workflows.Rule) workflows.Facts) error {
-	for _, r := range t.app.opt.Ruleset.For(scope) {
+// reached raises every step that the anchored rules of a scope have reached by the end of a day, in order.
+func (t *tx) reached(it item, rules *workflows.Ruleset, scope string, day calendar.Date, facts func(*workflows.Rule) workflows.Facts) error {
+	for _, r := range rules.For(scope) {
 		if r.Every != "" {
 			continue
 		}
-		found, err := r.Reached(facts(r), int(t.ruleDay()), t.app.shift)
+		found, err := r.Reached(facts(r), int(day), t.app.shift)
 		if err != nil {
 			return fmt.Errorf("rule %s on %s %s: %w", r.ID, it.kind, it.no, err)
 		}
@@ -235,7 +247,7 @@ func (t *tx) reached(it item, scope string, facts func(*workflows.Rule) workflow
 }
 
 // relight works out an item's light after a change: what no longer holds is lifted, what holds now is raised, and the gravest that is left counts.
-func (t *tx) relight(it item, scope string, facts func(*workflows.Rule) workflows.Facts, calm, old lamp) (lamp, error) {
+func (t *tx) relight(it item, rules *workflows.Ruleset, scope string, facts func(*workflows.Rule) workflows.Facts, calm, old lamp) (lamp, error) {
 	lit, err := t.lit(it)
 	if err != nil {
 		return old, err
@@ -253,7 +265,7 @@ func (t *tx) relight(it item, scope string, facts func(*workflows.Rule) workflow
 		}
 	}
 	if it.id != 0 {
-		if err := t.reached(it, scope, facts); err != nil {
+		if err := t.reached(it, rules, scope, t.ruleDay(), facts); err != nil {
 			return old, err
 		}
 	}
@@ -264,8 +276,13 @@ func (t *tx) relight(it item, scope string, facts func(*workflows.Rule) workflow
 }
 
 // whyLift says why a lit rung goes out: the rule's condition is gone, or the date it was about has moved; "" while it stays.
+// The version that lit it is asked.
 func (t *tx) whyLift(e *Escalation, scope string, facts func(*workflows.Rule) workflows.Facts) (string, error) {
-	for _, r := range t.app.opt.Ruleset.For(scope) {
+	lawful, ok := t.book.of("ruleset", e.Ruleset, e.RulesetVersion)
+	if !ok {
+		return "", nil
+	}
+	for _, r := range lawful.rules.For(scope) {
 		if r.ID != e.RuleID {
 			continue
 		}
@@ -285,9 +302,9 @@ func (t *tx) whyLift(e *Escalation, scope string, facts func(*workflows.Rule) wo
 }
 
 // nextStep is the instant of the next step of the anchored rules, 0 when none is left.
-func (t *tx) nextStep(scope string, facts func(*workflows.Rule) workflows.Facts) (int64, error) {
+func (t *tx) nextStep(rules *workflows.Ruleset, scope string, facts func(*workflows.Rule) workflows.Facts) (int64, error) {
 	var next int64
-	for _, r := range t.app.opt.Ruleset.For(scope) {
+	for _, r := range rules.For(scope) {
 		if r.Every != "" {
 			continue
 		}

@@ -100,7 +100,7 @@ func (h projectHistory) facts(a *App, p *Project, rule string, m calendar.Month)
 	reported, verified := h.done(p, m)
 	return workflows.Facts{
 		"stage":              p.Stage,
-		"stage_rank":         a.Machine("project").Rank(p.Stage),
+		"stage_rank":         a.MachineOf("project", p.MachineVersion).Rank(p.Stage),
 		"planned_start_on":   int(p.PlannedStartOn),
 		"started":            startedBy(p, m.Last()),
 		"months_not_started": h.monthsNotStarted(p, rule, m),
@@ -127,7 +127,7 @@ func milestoneFacts(p *Project, m *Milestone) workflows.Facts {
 }
 
 func (t *tx) ticketFacts(k *Ticket) (workflows.Facts, error) {
-	state, ok := t.app.Machine("ticket").State(k.State)
+	state, ok := t.machine("ticket", k.MachineVersion).State(k.State)
 	if !ok {
 		return nil, fmt.Errorf("ticket %s is in unknown state %q", k.No, k.State)
 	}

@@ -196,7 +196,9 @@ func TestKilledInABurstOfWrites(t *testing.T) {
 		stored := lookAside(t, w).rows("SELECT code FROM units ORDER BY code")
 		var recorded []string
 		for _, r := range records(t, w) {
-			recorded = append(recorded, "code="+r.Object.No)
+			if r.Action != "law.ship" {
+				recorded = append(recorded, "code="+r.Object.No)
+			}
 		}
 		slices.Sort(stored)
 		slices.Sort(recorded)

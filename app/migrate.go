@@ -55,9 +55,9 @@ func (d *database) guards() []string {
 	names := []string{
 		"journal_no_update", "journal_no_delete", "journal_hashes_no_update", "journal_hashes_no_delete",
 		"checkpoints_no_update", "checkpoints_no_delete", "journal_head_no_back", "journal_head_no_delete",
-		"judgements_no_update", "judgements_no_delete", "milestones_baseline",
+		"judgements_no_update", "judgements_no_delete", "milestones_baseline", "laws_no_update", "laws_no_delete",
 	}
-	tables := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head"}
+	tables := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "laws"}
 	suffix := "_no_truncate"
 	if !d.postgres {
 		tables, suffix = append(tables, "milestones"), "_no_replace"

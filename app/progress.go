@@ -285,7 +285,7 @@ func (a *App) AcceptReason(ctx context.Context, actor Actor, cmd AcceptReason) e
 }
 
 func (t *tx) monthRule(id string) bool {
-	for _, r := range t.app.opt.Ruleset.For("project") {
+	for _, r := range t.rulesOn(t.today).For("project") {
 		if r.ID == id && r.Every == "month" {
 			return true
 		}

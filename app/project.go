@@ -71,6 +71,7 @@ type Milestone struct {
 	ActualOn    calendar.Date
 	OwnerID     int64
 	Evidence    string
+	Ruleset     string // under which it was added, such as "default@1"; its lights go by that version
 	Light       workflows.Light
 	LightRule   string
 	LightSince  calendar.Date
@@ -135,7 +136,7 @@ func (a *App) AddProject(ctx context.Context, actor Actor, cmd AddProject) (*Pro
 			return err
 		}
 		p.StageSince, p.LastProgressOn, p.JudgedMonth = t.today, t.today, t.today.Month().Add(-1)
-		if rank := a.Machine("project").Rank(p.Stage); rank >= a.Machine("project").Rank("started") {
+		if machine := t.machineNow("project"); machine.Rank(p.Stage) >= machine.Rank("started") {
 			p.StartedOn = t.today
 		}
 		if err := t.wind(p); err != nil {
@@ -151,7 +152,7 @@ func (a *App) AddProject(ctx context.Context, actor Actor, cmd AddProject) (*Pro
 }
 
 func (t *tx) checkProject(p *Project) error {
-	machine := t.app.Machine("project")
+	machine := t.machineNow("project")
 	if p.Stage == "" {
 		p.Stage = machine.Initial
 	}

@@ -21,7 +21,7 @@ func (a *App) ProjectOutlook(ctx context.Context, p Project) ([]workflows.Findin
 		return nil, fmt.Errorf("read the history of project %s: %w", p.Code, err)
 	}
 	var out []workflows.Finding
-	for _, r := range a.opt.Ruleset.For("project") {
+	for _, r := range t.rulesOn(t.ruleDay()).For("project") {
 		if r.Every != "" && p.PlannedStartOn.IsZero() {
 			continue
 		}
@@ -39,7 +39,7 @@ func (a *App) ProjectOutlook(ctx context.Context, p Project) ([]workflows.Findin
 // MonthRules lists the rules of which an accepted reason can exempt a project for a month.
 func (a *App) MonthRules() []*workflows.Rule {
 	var out []*workflows.Rule
-	for _, r := range a.opt.Ruleset.For("project") {
+	for _, r := range a.Ruleset().For("project") {
 		if r.Every == "month" {
 			out = append(out, r)
 		}

@@ -33,7 +33,7 @@ func (a *App) TicketView(ctx context.Context, actor Actor, f TicketFile) (Ticket
 	if err != nil {
 		return v, err
 	}
-	for _, r := range a.opt.Ruleset.For("ticket") {
+	for _, r := range t.rulesOf(k.Ruleset).For("ticket") {
 		found, err := r.Explain(facts, int(t.ruleDay()), a.shift)
 		if err != nil {
 			return v, fmt.Errorf("look ahead with rule %s on ticket %s: %w", r.ID, k.No, err)

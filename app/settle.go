@@ -24,7 +24,7 @@ func ticketItem(k *Ticket) item {
 
 // judged tells whether rules look at the project at all.
 func (t *tx) judged(p *Project) bool {
-	s, ok := t.app.Machine("project").State(p.Stage)
+	s, ok := t.machine("project", p.MachineVersion).State(p.Stage)
 	return ok && s.Kind == workflows.KindOpen
 }
 
@@ -46,7 +46,12 @@ func (t *tx) settleProject(p *Project) error {
 		}
 		p.JudgedMonth = m
 	}
-	return t.reached(projectItem(p), "project", func(r *workflows.Rule) workflows.Facts { return h.facts(t.app, p, r.ID, t.today.Month()) })
+	for _, s := range t.rulesSince(p.NextCheckAt) {
+		if err := t.reached(projectItem(p), s.rules, "project", s.last, func(r *workflows.Rule) workflows.Facts { return h.facts(t.app, p, r.ID, t.today.Month()) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lastEnded is the last month whose judging hour has come.
@@ -60,8 +65,8 @@ func (t *tx) lastEnded() calendar.Month {
 
 // judgeMonth asks the month rules about one month's end and keeps the answer for good.
 func (t *tx) judgeMonth(p *Project, h projectHistory, m calendar.Month) error {
-	it, light := projectItem(p), workflows.LightGreen
-	for _, r := range t.app.opt.Ruleset.For("project") {
+	it, light, rules := projectItem(p), workflows.LightGreen, t.rulesOn(m.Last())
+	for _, r := range rules.For("project") {
 		if r.Every != "month" {
 			continue
 		}
@@ -70,7 +75,7 @@ func (t *tx) judgeMonth(p *Project, h projectHistory, m calendar.Month) error {
 			return fmt.Errorf("rule %s on project %s in %s: %w", r.ID, p.Code, m, err)
 		}
 		if f == nil {
-			if err := t.lift(it, r.ID, "cured"); err != nil {
+			if err := t.liftBy(it, rules, r.ID, "cured"); err != nil {
 				return err
 			}
 			continue
@@ -87,9 +92,8 @@ func (t *tx) judgeMonth(p *Project, h projectHistory, m calendar.Month) error {
 
 func (t *tx) keepJudgement(p *Project, h projectHistory, m calendar.Month, light workflows.Light) error {
 	_, done := h.done(p, m)
-	rs := t.app.opt.Ruleset
 	j := Judgement{ProjectID: p.ID, Month: m, Light: light, ScheduleBP: h.schedule(p, m), DoneBP: done,
-		Ruleset: fmt.Sprintf("%s@%d", rs.ID, rs.Version), JudgedAt: t.now.Unix()}
+		Ruleset: rulesStamp(t.rulesOn(m.Last())), JudgedAt: t.now.Unix()}
 	if err := create(t, &j); err != nil {
 		return fmt.Errorf("keep the judgement of %s in %s: %w", p.Code, m, err)
 	}
@@ -123,7 +127,7 @@ func (t *tx) relightProject(p *Project) error {
 	if t.judged(p) && !p.PlannedStartOn.IsZero() {
 		calm.light = workflows.LightGreen
 	}
-	set, err := t.relight(projectItem(p), "project", facts, calm, lamp{p.Light, p.LightRule, p.LightSince})
+	set, err := t.relight(projectItem(p), t.rulesOn(t.ruleDay()), "project", facts, calm, lamp{p.Light, p.LightRule, p.LightSince})
 	p.Light, p.LightRule, p.LightSince = set.light, set.rule, set.since
 	return err
 }
@@ -138,23 +142,24 @@ func (t *tx) wind(p *Project) error {
 	if err != nil {
 		return err
 	}
-	next, err := t.nextStep("project", func(r *workflows.Rule) workflows.Facts { return h.facts(t.app, p, r.ID, t.today.Month()) })
+	next, err := t.nextStep(t.rulesOn(t.ruleDay()), "project", func(r *workflows.Rule) workflows.Facts { return h.facts(t.app, p, r.ID, t.today.Month()) })
 	if err != nil {
 		return err
 	}
 	if !p.PlannedStartOn.IsZero() {
 		next = earlier(next, t.judgeInstant(p.JudgedMonth.Add(1)).Unix())
 	}
+	next = earlier(next, t.nextLaw())
 	p.NextCheckAt = next
 	return nil
 }
 
 func (t *tx) settleMilestone(p *Project, m *Milestone) error {
-	return t.reached(milestoneItem(p, m), "milestone", func(*workflows.Rule) workflows.Facts { return milestoneFacts(p, m) })
+	return t.reached(milestoneItem(p, m), t.rulesOf(m.Ruleset), "milestone", t.ruleDay(), func(*workflows.Rule) workflows.Facts { return milestoneFacts(p, m) })
 }
 
 func (t *tx) windMilestone(p *Project, m *Milestone) error {
-	next, err := t.nextStep("milestone", func(*workflows.Rule) workflows.Facts { return milestoneFacts(p, m) })
+	next, err := t.nextStep(t.rulesOf(m.Ruleset), "milestone", func(*workflows.Rule) workflows.Facts { return milestoneFacts(p, m) })
 	m.NextCheckAt = next
 	return err
 }
@@ -162,7 +167,7 @@ func (t *tx) windMilestone(p *Project, m *Milestone) error {
 // saveMilestone puts out what is cured, winds the alarm clock and stores the row.
 func (t *tx) saveMilestone(p *Project, m *Milestone) error {
 	facts := func(*workflows.Rule) workflows.Facts { return milestoneFacts(p, m) }
-	set, err := t.relight(milestoneItem(p, m), "milestone", facts, lamp{workflows.LightGreen, "", t.today}, lamp{m.Light, m.LightRule, m.LightSince})
+	set, err := t.relight(milestoneItem(p, m), t.rulesOf(m.Ruleset), "milestone", facts, lamp{workflows.LightGreen, "", t.today}, lamp{m.Light, m.LightRule, m.LightSince})
 	if err != nil {
 		return err
 	}
@@ -178,7 +183,7 @@ func (t *tx) settleTicket(k *Ticket) error {
 	if err != nil {
 		return err
 	}
-	return t.reached(ticketItem(k), "ticket", func(*workflows.Rule) workflows.Facts { return f })
+	return t.reached(ticketItem(k), t.rulesOf(k.Ruleset), "ticket", t.ruleDay(), func(*workflows.Rule) workflows.Facts { return f })
 }
 
 func (t *tx) relightTicket(k *Ticket) error {
@@ -190,7 +195,7 @@ func (t *tx) relightTicket(k *Ticket) error {
 	if f["open"].(bool) {
 		calm.light = workflows.LightGreen
 	}
-	set, err := t.relight(ticketItem(k), "ticket", func(*workflows.Rule) workflows.Facts { return f }, calm, lamp{k.Light, k.LightRule, k.LightSince})
+	set, err := t.relight(ticketItem(k), t.rulesOf(k.Ruleset), "ticket", func(*workflows.Rule) workflows.Facts { return f }, calm, lamp{k.Light, k.LightRule, k.LightSince})
 	k.Light, k.LightRule, k.LightSince = set.light, set.rule, set.since
 	return err
 }
@@ -200,6 +205,6 @@ func (t *tx) windTicket(k *Ticket) error {
 	if err != nil {
 		return err
 	}
-	k.NextCheckAt, err = t.nextStep("ticket", func(*workflows.Rule) workflows.Facts { return f })
+	k.NextCheckAt, err = t.nextStep(t.rulesOf(k.Ruleset), "ticket", func(*workflows.Rule) workflows.Facts { return f })
 	return err
 }

@@ -80,7 +80,7 @@ func (t *tx) allowedStage(p *Project, id string, verify bool) (workflows.Move, e
 	if err != nil {
 		return workflows.Move{}, err
 	}
-	machine := t.app.Machine("project")
+	machine := t.machine("project", p.MachineVersion)
 	if !verify {
 		move, err := machine.Next(p.Stage, id, roles)
 		return move, refusal(err)
@@ -158,7 +158,7 @@ func (t *tx) claimStage(p *Project, move workflows.Move, cmd MoveProject) error 
 func (t *tx) enterStage(p *Project, move workflows.Move, on calendar.Date, reason string) error {
 	was := *p
 	to := move.Target(p.Stage, p.ResumeStage)
-	if s, ok := t.app.Machine("project").State(to); !ok {
+	if s, ok := t.machine("project", p.MachineVersion).State(to); !ok {
 		return fmt.Errorf("project %s: move %s leads to unknown stage %q", p.Code, move.ID, to)
 	} else if s.Kind == workflows.KindPaused {
 		p.ResumeStage = p.Stage
@@ -363,7 +363,7 @@ func (a *App) AddMilestone(ctx context.Context, actor Actor, cmd AddMilestone) e
 			return err
 		}
 		m := &Milestone{ProjectID: p.ID, Position: len(others) + 1, Name: strings.TrimSpace(cmd.Name), BaselineOn: cmd.BaselineOn,
-			Light: workflows.LightGreen, LightSince: t.today}
+			Ruleset: rulesStamp(t.rulesOn(t.today)), Light: workflows.LightGreen, LightSince: t.today}
 		if err := t.windMilestone(p, m); err != nil {
 			return err
 		}

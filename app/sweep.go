@@ -93,6 +93,10 @@ func (a *App) checkItem(ctx context.Context, actor Actor, d due) error {
 			if err := t.fence(); err != nil {
 				return err
 			}
+			var err error
+			if t.book, err = a.readLaws(ctx, t.db); err != nil {
+				return err
+			}
 			return t.rewind(d)
 		})
 	}

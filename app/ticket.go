@@ -45,6 +45,7 @@ type Ticket struct {
 	Cause             string // of a blocker
 	CoordinationLevel int    // 0 none, 1 to 4
 	DecisionFrom      string
+	Ruleset           string // under which it was issued, such as "default@1"; its lights go by that version
 	Light             workflows.Light
 	LightRule         string
 	LightSince        calendar.Date
@@ -140,7 +141,7 @@ func ticketPlace(k *Ticket, units []TicketUnit) place {
 // ticketVisible tells people who hold no role on the ticket that it is missing; a draft is not there yet for the units that will receive it.
 func (t *tx) ticketVisible(k *Ticket, units []TicketUnit) error {
 	where := ticketPlace(k, units)
-	if state, _ := t.app.Machine("ticket").State(k.State); state.Kind == workflows.KindDraft {
+	if state, _ := t.machine("ticket", k.MachineVersion).State(k.State); state.Kind == workflows.KindDraft {
 		where.units = nil
 	}
 	roles, err := t.roles(where)
@@ -174,7 +175,7 @@ func (t *tx) allowedMove(k *Ticket, units []TicketUnit, id string) (workflows.Mo
 	if err != nil {
 		return workflows.Move{}, err
 	}
-	move, err := t.app.Machine("ticket").Next(k.State, id, roles)
+	move, err := t.machine("ticket", k.MachineVersion).Next(k.State, id, roles)
 	if err != nil {
 		return move, refusal(err)
 	}
@@ -281,7 +282,7 @@ func (t *tx) sideEffects(k *Ticket, units []TicketUnit, move workflows.Move, cmd
 
 // issue freezes the due date: a later change of the calendar does not move it.
 func (t *tx) issue(k *Ticket) error {
-	k.IssuedOn = t.today
+	k.IssuedOn, k.Ruleset = t.today, rulesStamp(t.rulesOn(t.today))
 	if k.DueTerm != "" {
 		term, err := calendar.ParseTerm(k.DueTerm)
 		if err != nil {
@@ -348,7 +349,7 @@ func (a *App) HandTicket(ctx context.Context, actor Actor, cmd HandTicket) error
 		if cmd.Version != k.Version {
 			return t.stale("ticket_id", k.ID)
 		}
-		if s, _ := t.app.Machine("ticket").State(k.State); s.Kind != workflows.KindOpen && s.Kind != workflows.KindPaused {
+		if s, _ := t.machine("ticket", k.MachineVersion).State(k.State); s.Kind != workflows.KindOpen && s.Kind != workflows.KindPaused {
 			return refused("not_from_here", nil)
 		}
 		var c check
@@ -384,7 +385,7 @@ func (t *tx) mayHand(k *Ticket) error {
 	if k.HandlerID == 0 || k.HandlerID == t.actor.ID {
 		roles = append(roles, workflows.RoleUnitHandler)
 	}
-	if state, _ := t.app.Machine("ticket").State(k.State); state.Kind == workflows.KindDraft {
+	if state, _ := t.machine("ticket", k.MachineVersion).State(k.State); state.Kind == workflows.KindDraft {
 		return missing()
 	}
 	return t.require(place{units: []int64{k.LeadUnitID}}, roles...)

@@ -25,6 +25,7 @@ type tx struct {
 	grants  map[int64][]RoleGrant // of users asked about in this transaction
 	reading bool                  // a page asks the same questions as the door, without locks
 	lamps   bool                  // a sweep: only lamps and alarm clocks change, so the version that people's forms carry stays
+	book    *lawbook              // the law as this transaction sees it
 }
 
 // errNothing means a write that recorded nothing: a bug, since every change owes the journal a record.
@@ -35,8 +36,12 @@ var errNothing = errors.New("write: nothing was recorded")
 func (a *App) write(ctx context.Context, actor Actor, fn func(*tx) error) error {
 	var size int64
 	err := a.transaction(ctx, func(db *gorm.DB) error {
+		var err error
 		t := a.newTx(ctx, db, actor)
 		if err := t.fence(); err != nil {
+			return err
+		}
+		if t.book, err = a.readLaws(ctx, db); err != nil {
 			return err
 		}
 		if err := fn(t); err != nil {
@@ -45,7 +50,6 @@ func (a *App) write(ctx context.Context, actor Actor, fn func(*tx) error) error 
 		if len(t.records) == 0 {
 			return errNothing
 		}
-		var err error
 		size, err = t.append()
 		return err
 	})
@@ -72,7 +76,7 @@ func (a *App) chore(ctx context.Context, fn func(*tx) error) error {
 
 func (a *App) newTx(ctx context.Context, db *gorm.DB, actor Actor) *tx {
 	now := a.Now()
-	return &tx{ctx: ctx, app: a, db: db, actor: actor, now: now, today: a.opt.Calendar.Today(now)}
+	return &tx{ctx: ctx, app: a, db: db, actor: actor, now: now, today: a.opt.Calendar.Today(now), book: a.known.Load()}
 }
 
 // view is the reading side of the door: pages offer a button by asking the very functions that the door asks.

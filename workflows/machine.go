@@ -18,6 +18,7 @@ type Machine struct {
 	Dates   []Named  // the dates that a window may count from
 	States  []State
 	Moves   []Move
+	Text    string // the file as it was read, with the line ends of Unix
 }
 
 // The kinds of states.

@@ -55,7 +55,7 @@ type machineReader struct {
 
 func readMachine(s *sheet, root *yaml.Node, voc *vocabulary) *Machine {
 	r := &machineReader{
-		sheet: s, m: &Machine{},
+		sheet: s, m: &Machine{Text: s.text},
 		dates: map[string]*yaml.Node{}, states: map[string]*yaml.Node{}, moves: map[string]*yaml.Node{},
 	}
 	m := r.m

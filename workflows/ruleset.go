@@ -15,6 +15,7 @@ type Ruleset struct {
 	ApprovedBy string
 	Rules      []Rule
 	Requests   []Request
+	Text       string // the file as it was read, with the line ends of Unix
 }
 
 // For returns the rules about one kind of thing: "project", "milestone" or "ticket".

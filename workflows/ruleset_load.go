@@ -48,6 +48,7 @@ func readRuleset(s *sheet, root *yaml.Node, voc *vocabulary) *Ruleset {
 		return &Ruleset{}
 	}
 	set := &Ruleset{
+		Text:       s.text,
 		ID:         top.id("ruleset", map[string]*yaml.Node{}),
 		Version:    top.count("version"),
 		Title:      top.words("title"),

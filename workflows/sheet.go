@@ -21,6 +21,7 @@ const maxFileBytes = 256 << 10
 // sheet is one YAML file while it is read: it collects problems instead of stopping at the first.
 type sheet struct {
 	file     string
+	text     string
 	lines    []string
 	columns  bool // problems name the column as well
 	problems []*Problem
@@ -58,13 +59,20 @@ func openSheet(fsys fs.FS, name string, columns bool) (*sheet, *yaml.Node, error
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %s: %w", name, err)
 	}
+	s, root := newSheet(name, data, columns)
+	return s, root, nil
+}
+
+// newSheet parses the bytes of one file.
+func newSheet(name string, data []byte, columns bool) (*sheet, *yaml.Node) {
 	s := &sheet{file: name, columns: columns}
 	if len(data) > maxFileBytes {
 		s.failAt(1, 1, "the file is larger than %d KiB: split it", maxFileBytes>>10)
-		return s, nil, nil
+		return s, nil
 	}
-	s.lines = strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n")
-	return s, s.parse(data), nil
+	s.text = strings.ReplaceAll(string(data), "\r\n", "\n")
+	s.lines = strings.Split(s.text, "\n")
+	return s, s.parse(data)
 }
 
 var (
