@@ -37,6 +37,8 @@ type App struct {
 	opt Options
 	db  *database
 	hub *hub
+	// forms is how papers are written and numbered.
+	forms *workflows.PaperForms
 	// passwords allows two password hashes at a time: each takes 64 MiB.
 	passwords chan struct{}
 	leases    leases
@@ -54,11 +56,15 @@ func Open(ctx context.Context, opt Options) (*App, error) {
 			return nil, fmt.Errorf("open app: no workflow definition %q", id)
 		}
 	}
+	forms, err := workflows.LoadPaperForms()
+	if err != nil {
+		return nil, fmt.Errorf("open app: %w", err)
+	}
 	db, err := openDatabase(ctx, opt.Database)
 	if err != nil {
 		return nil, err
 	}
-	a := &App{opt: opt, db: db, hub: newHub(), passwords: make(chan struct{}, 2), leases: leases{fences: map[string]int64{}}, compiled: compiled{by: map[string]enacted{}}}
+	a := &App{opt: opt, db: db, hub: newHub(), forms: forms, passwords: make(chan struct{}, 2), leases: leases{fences: map[string]int64{}}, compiled: compiled{by: map[string]enacted{}}}
 	a.known.Store(shippedBook(opt))
 	if err := a.prepare(ctx); err != nil {
 		return nil, errors.Join(err, db.close())
@@ -93,6 +99,9 @@ func (a *App) Today() calendar.Date { return a.opt.Calendar.Today(a.Now()) }
 
 // Calendar is the calendar in force.
 func (a *App) Calendar() *calendar.Calendar { return a.opt.Calendar }
+
+// PaperForms is how papers are written and numbered.
+func (a *App) PaperForms() *workflows.PaperForms { return a.forms }
 
 // JournalSize is the number of records in the journal.
 func (a *App) JournalSize(ctx context.Context) (int64, error) {

@@ -30,7 +30,7 @@ type Escalation struct {
 	Finding        string // JSON of workflows.Finding
 	RecordedAt     int64
 	LiftedOn       calendar.Date
-	LiftedWhy      string // "cured", "superseded" or "date_changed"
+	LiftedWhy      string // "cured", "superseded", "date_changed", "exempted" or "answered"
 }
 
 // Explain unpacks the finding, with the types of its facts as the rule saw them: JSON knows one kind of number only.
@@ -71,6 +71,7 @@ type item struct {
 	taskForce int64
 	project   int64
 	ticket    int64
+	path      string // address of the page; "" for that of the ticket or project
 }
 
 // rules is who acts when a rule does: inside somebody's transaction the step is still the rule's.
@@ -102,11 +103,33 @@ func (t *tx) raise(it item, f workflows.Finding, last bool) error {
 	if len(seen) > 0 && (seen[0].LiftedOn.IsZero() || !last) {
 		return nil
 	}
+	lit, err := t.lit(it)
+	if err != nil {
+		return err
+	}
+	if excused, err := t.excused(it, f.Rule, due); err != nil || excused || len(seen) > 0 && outrun(lit, f) {
+		return err
+	}
+	if err := t.outrunLit(it, f, lit); err != nil {
+		return err
+	}
 	if err := t.lift(it, f.Rule, "superseded"); err != nil {
 		return err
 	}
 	if len(seen) > 0 {
 		return t.lightAgain(it, &seen[0])
+	}
+	return t.raiseNew(it, f)
+}
+
+// raiseNew records a rung, issues its papers and tells everybody on it; under an acknowledgement that is in force it only records it.
+func (t *tx) raiseNew(it item, f workflows.Finding) error {
+	held, err := t.acknowledged(it, f)
+	if err != nil {
+		return err
+	}
+	if held != nil {
+		f.Step.Paper, f.Step.Interview, f.Step.Answer = "", "", nil
 	}
 	e, err := t.newEscalation(it, f)
 	if err != nil {
@@ -115,12 +138,23 @@ func (t *tx) raise(it item, f workflows.Finding, last bool) error {
 	if err := insert(t, e); err != nil {
 		return err
 	}
-	t.record(escalationChange("escalation.raise", it, nil, e, ""))
-	to, vacant, err := t.recipients(it, f.Step.Tell)
+	record := escalationChange("escalation.raise", it, nil, e, "")
+	if held != nil {
+		record.reason = held.No
+	}
+	t.record(record)
+	if held != nil {
+		return nil
+	}
+	if err := t.issueFor(it, e, f); err != nil {
+		return err
+	}
+	standing, err := t.standing(it, f.Step.Tell)
 	if err != nil {
 		return err
 	}
-	return t.tell(event{item: it, rule: f.Rule, step: f.Step.ID, due: due, escalation: e.ID, light: f.Step.Light, subject: "escalation", vacant: vacant}, to)
+	to, vacant := everybody(standing)
+	return t.tell(event{item: it, rule: f.Rule, step: f.Step.ID, due: calendar.Date(f.Due), escalation: e.ID, light: f.Step.Light, subject: "escalation", vacant: vacant}, to)
 }
 
 func (t *tx) lightAgain(it item, e *Escalation) error {
@@ -130,7 +164,7 @@ func (t *tx) lightAgain(it item, e *Escalation) error {
 		return err
 	}
 	t.record(escalationChange("escalation.relight", it, was, e, ""))
-	return nil
+	return t.resumePapers(it, e)
 }
 
 // escalationChange describes a rung's change for the journal; it is the rule's doing, in whoever's transaction it falls.
@@ -203,7 +237,7 @@ func (t *tx) liftOne(it item, e *Escalation, why string) error {
 		}
 	}
 	t.record(escalationChange("escalation.lift", it, was, e, why))
-	return nil
+	return t.endPapers(it, e.RuleID, why)
 }
 
 // lamp is the light of an item as its row keeps it.
@@ -278,6 +312,9 @@ func (t *tx) relight(it item, rules *workflows.Ruleset, scope string, facts func
 // whyLift says why a lit rung goes out: the rule's condition is gone, or the date it was about has moved; "" while it stays.
 // The version that lit it is asked.
 func (t *tx) whyLift(e *Escalation, scope string, facts func(*workflows.Rule) workflows.Facts) (string, error) {
+	if e.RuleID == handRule {
+		return t.whyHand(scope, facts(&workflows.Rule{}))
+	}
 	lawful, ok := t.book.of("ruleset", e.Ruleset, e.RulesetVersion)
 	if !ok {
 		return "", nil

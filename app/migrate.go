@@ -56,8 +56,9 @@ func (d *database) guards() []string {
 		"journal_no_update", "journal_no_delete", "journal_hashes_no_update", "journal_hashes_no_delete",
 		"checkpoints_no_update", "checkpoints_no_delete", "journal_head_no_back", "journal_head_no_delete",
 		"judgements_no_update", "judgements_no_delete", "milestones_baseline", "laws_no_update", "laws_no_delete",
+		"papers_no_update", "papers_no_delete", "paper_acts_no_update", "paper_acts_no_delete",
 	}
-	tables := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "laws"}
+	tables := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "laws", "papers", "paper_acts"}
 	suffix := "_no_truncate"
 	if !d.postgres {
 		tables, suffix = append(tables, "milestones"), "_no_replace"

@@ -48,7 +48,8 @@ type Notice struct {
 	Due    string   `json:"due,omitempty"`
 	Rule   string   `json:"rule,omitempty"` // id of the rule that fired
 	Step   string   `json:"step,omitempty"`
-	Vacant []string `json:"vacant,omitempty"` // rungs that nobody holds: the reminder went one up
+	Vacant []string `json:"vacant,omitempty"` // rungs that nobody holds: the reminder went up
+	Up     []string `json:"up,omitempty"`     // the rung that each of them went to, "" where nobody above holds one
 }
 
 // Notice unpacks the facts of the sentence.
@@ -68,7 +69,7 @@ type event struct {
 	subject    string
 	move       string
 	reason     string
-	vacant     []string
+	vacant     []Standing
 }
 
 // eventOf is a move of a ticket; the version makes it unique.
@@ -78,7 +79,10 @@ func eventOf(k *Ticket, move string, version int64) event {
 
 // tell queues one reminder for each recipient and channel, for the next working time. A key that is there already is left alone.
 func (t *tx) tell(e event, to []int64) error {
-	notice := Notice{No: e.item.no, Title: e.item.title, Move: e.move, Reason: e.reason, Due: e.due.String(), Vacant: e.vacant}
+	notice := Notice{No: e.item.no, Title: e.item.title, Move: e.move, Reason: e.reason, Due: e.due.String()}
+	for _, s := range e.vacant {
+		notice.Vacant, notice.Up = append(notice.Vacant, s.Rung), append(notice.Up, s.Up)
+	}
 	if e.rule != "event" {
 		notice.Rule, notice.Step = e.rule, e.step
 	} else {
@@ -106,6 +110,9 @@ func (t *tx) tell(e event, to []int64) error {
 }
 
 func (it item) link() string {
+	if it.path != "" {
+		return it.path
+	}
 	if it.ticket != 0 {
 		return "/tickets/" + it.no
 	}
@@ -142,43 +149,6 @@ func (t *tx) withdraw(escalation int64) error {
 // ladderUp names, for a rung that nobody holds, the one above it.
 func ladderUp() []string {
 	return []string{"unit_handler", "responsible_person", "unit_leader", "taskforce_leader", "guarantee_leader", "supervision_director", "district_leader"}
-}
-
-// recipients finds the people on the named rungs. A rung that nobody holds goes one up, and is named.
-func (t *tx) recipients(it item, rungs []string) (to []int64, vacant []string, err error) {
-	find, err := t.finder(it)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, rung := range rungs {
-		people, err := find(rung)
-		if err != nil {
-			return nil, nil, err
-		}
-		if len(people) == 0 {
-			vacant = append(vacant, rung)
-			if people, err = t.above(rung, find); err != nil {
-				return nil, nil, err
-			}
-		}
-		for _, p := range people {
-			if !slices.Contains(to, p) {
-				to = append(to, p)
-			}
-		}
-	}
-	return to, vacant, nil
-}
-
-func (t *tx) above(rung string, find func(string) ([]int64, error)) ([]int64, error) {
-	ladder := ladderUp()
-	for _, next := range ladder[slices.Index(ladder, rung)+1:] {
-		people, err := find(next)
-		if err != nil || len(people) > 0 {
-			return people, err
-		}
-	}
-	return nil, nil
 }
 
 // finder looks up who stands on a rung with respect to an item.

@@ -115,6 +115,9 @@ func words(line string) (plain []string, opt map[string]string) {
 
 func (st *stage) do(line string) error {
 	w, opt := words(line)
+	if known, err := st.paperWord(w, opt); known {
+		return err
+	}
 	switch w[0] {
 	case "at":
 		st.at(w[1:])

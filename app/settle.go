@@ -30,6 +30,9 @@ func (t *tx) judged(p *Project) bool {
 
 // settleProject judges the months that ended unjudged, in order, and raises the anchored steps that were reached.
 func (t *tx) settleProject(p *Project) error {
+	if err := t.settlePapers(projectItem(p)); err != nil {
+		return err
+	}
 	if !t.judged(p) || p.PlannedStartOn.IsZero() {
 		p.JudgedMonth = t.lastEnded() // no month rule has anything to say of a project without a plan
 	}
@@ -155,6 +158,9 @@ func (t *tx) wind(p *Project) error {
 }
 
 func (t *tx) settleMilestone(p *Project, m *Milestone) error {
+	if err := t.settlePapers(milestoneItem(p, m)); err != nil {
+		return err
+	}
 	return t.reached(milestoneItem(p, m), t.rulesOf(m.Ruleset), "milestone", t.ruleDay(), func(*workflows.Rule) workflows.Facts { return milestoneFacts(p, m) })
 }
 
@@ -179,6 +185,9 @@ func (t *tx) saveMilestone(p *Project, m *Milestone) error {
 }
 
 func (t *tx) settleTicket(k *Ticket) error {
+	if err := t.settlePapers(ticketItem(k)); err != nil {
+		return err
+	}
 	f, err := t.ticketFacts(k)
 	if err != nil {
 		return err

@@ -59,7 +59,7 @@ func (a *App) Sweep(ctx context.Context, actor Actor, limit int) (Swept, error) 
 func (a *App) dueItems(ctx context.Context, limit int) ([]due, error) {
 	var out []due
 	now := a.Now().Unix()
-	for _, kind := range []string{"milestone", "project", "ticket"} {
+	for _, kind := range []string{"milestone", "project", "ticket", "paper"} {
 		rows, err := a.db.read.WithContext(ctx).Raw(dueQuery(kind), now, limit).Rows()
 		if err != nil {
 			return nil, err
@@ -79,9 +79,13 @@ func (a *App) dueItems(ctx context.Context, limit int) ([]due, error) {
 	return out[:min(limit, len(out))], nil
 }
 
-// dueQuery finds the due items of a kind; its table bears the kind's name. The first condition is the partial index's own, word by word.
+// dueQuery finds the due items of a kind; its table bears the kind's name, that of a paper its life's. The first condition is the partial index's own, word by word.
 func dueQuery(kind string) string {
-	return "SELECT id, next_check_at FROM " + kind + "s WHERE next_check_at > 0 AND next_check_at <= ? ORDER BY next_check_at, id LIMIT ?"
+	table := kind + "s"
+	if kind == "paper" {
+		table = "paper_lives"
+	}
+	return "SELECT id, next_check_at FROM " + table + " WHERE next_check_at > 0 AND next_check_at <= ? ORDER BY next_check_at, id LIMIT ?"
 }
 
 // checkItem settles one item. When no rule had anything to say, only its alarm clock is wound again.
@@ -110,6 +114,8 @@ func (t *tx) checkItem(d due) error {
 		return t.checkProjectItem(d.ID)
 	case "milestone":
 		return t.checkMilestoneItem(d.ID)
+	case "paper":
+		return t.checkPaperItem(d.ID)
 	case "ticket":
 		k, err := get[Ticket](t, d.ID)
 		if err != nil {
@@ -174,6 +180,8 @@ func (t *tx) rewind(d due) error {
 			return err
 		}
 		return t.setAlarm("milestones", d.ID, m.NextCheckAt)
+	case "paper":
+		return t.rewindPaper(d.ID)
 	}
 	k, err := get[Ticket](t, d.ID)
 	if err != nil {

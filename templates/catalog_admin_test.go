@@ -3,7 +3,7 @@ package templates
 // adminKeys are the keys that the journal, the rules and the people put together; see dynamicKeys.
 func adminKeys() map[string][]string {
 	return map[string][]string{
-		"object.":            {"project", "ticket", "progress", "milestone", "assignment", "exemption", "task_force", "unit", "user", "grant", "enterprise", "account", "setting", "journal"},
+		"object.":            {"project", "ticket", "progress", "milestone", "assignment", "exemption", "paper", "task_force", "unit", "user", "grant", "enterprise", "account", "setting", "journal"},
 		"system.":            {"rules", "sign_in", "sweep", "one_time_link", "command_line", "demo", "export"},
 		"scope.":             {"district", "task_force", "unit", "project"},
 		"unit_kind.":         {"bureau", "street", "park", "office"},

@@ -80,7 +80,7 @@ func faultKeys() []string {
 
 // actionKeys are the actions of the journal: those written out in the code, and the moves of a ticket.
 func actionKeys() []string {
-	keys := found(`"((?:project|ticket|progress|milestone|assignment|escalation|exemption|enterprise|user|unit|grant|session|setting|task_force|journal)\.[a-z_]+)"`, "../app/*.go")
+	keys := found(`"((?:project|ticket|progress|milestone|assignment|escalation|exemption|paper|enterprise|user|unit|grant|session|setting|task_force|journal)\.[a-z_]+)"`, "../app/*.go")
 	machines, err := workflows.LoadMachines(workflows.Definitions(), "definitions")
 	if err != nil {
 		panic(err)

@@ -69,8 +69,12 @@ func (l Locale) Reminder(r app.Reminder, e *app.Escalation, ticket *workflows.Ma
 	w.Subject = l.T("notice.light", "Light", l.T("light."+string(e.Light)), "No", no, "Title", n.Title, "Rule", f.RuleTitle.In(l.Lang))
 	w.Body = f.Sentence(l.Lang, l.DayNumber)
 	w.Facts = l.Consequences(*e, f)
-	for _, rung := range n.Vacant {
-		w.Facts = append(w.Facts, Def{Name: l.T("notice.vacant"), Text: l.T("notice.vacant_up", "Rung", l.recipient(rung)), Tone: "late"})
+	for i, rung := range n.Vacant {
+		text := l.T("notice.vacant_up", "Rung", l.recipient(rung))
+		if i < len(n.Up) && n.Up[i] != "" { // reminders of before did not keep to whom they went
+			text = l.T("notice.vacant_to", "Rung", l.recipient(rung), "Up", l.recipient(n.Up[i]))
+		}
+		w.Facts = append(w.Facts, Def{Name: l.T("notice.vacant"), Text: text, Tone: "late"})
 	}
 	return w, nil
 }

@@ -15,7 +15,8 @@ import (
 func hidden(kind, column string) bool {
 	always := []string{"version", "machine_version", "project_id", "ticket_id", "item_kind", "item_id", "position", "handed_from", "lifted_why", "ruleset"}
 	ofLight := []string{"ruleset_version", "rule_id", "step", "task_force_id", "recorded_at"}
-	return slices.Contains(always, column) || kind == "escalation" && slices.Contains(ofLight, column) || column == "scope_id"
+	ofPaper := []string{"code", "year", "seq", "escalation_id", "told", "step", "rule_id", "ruleset_version", "task_force_id", "resume", "paper_id"}
+	return slices.Contains(always, column) || kind == "paper" && slices.Contains(ofPaper, column) || kind == "escalation" && slices.Contains(ofLight, column) || column == "scope_id"
 }
 
 // quiet tells which columns the ledger leaves to the page of the record: name, who and when, which the line has, and dates that follow from the others.
@@ -125,6 +126,9 @@ func (l *ledger) text(kind, column, v string, all map[string]any) string {
 	}
 	if m, err := calendar.ParseMonth(v); err == nil && column == "month" {
 		return l.c.Locale.Month(m)
+	}
+	if words, ok := l.c.paperValue(kind, column, v); ok {
+		return words
 	}
 	switch column {
 	case "light":

@@ -1,0 +1,118 @@
+package app
+
+import (
+	"battlemap/workflows"
+)
+
+// What may be done to a paper is asked here, by the door and by the page that offers the form.
+
+// paperVisible tells people who hold no role where the paper lives that it is missing.
+func (t *tx) paperVisible(p *Paper) error {
+	if t.actor.trusted() {
+		return nil
+	}
+	roles, err := t.roles(p.place())
+	if err == nil && len(roles) == 0 {
+		return missing()
+	}
+	return err
+}
+
+// ofReceiver lets the people of the unit that the paper was issued to pass.
+func (t *tx) ofReceiver(p *Paper, any ...workflows.Role) error {
+	return t.require(place{units: []int64{p.UnitID}}, any...)
+}
+
+func (t *tx) mayReceive(p *Paper, l *PaperLife) error {
+	if err := t.ofReceiver(p, workflows.RoleUnitHandler, workflows.RoleUnitLeader); err != nil {
+		return err
+	}
+	if !l.Open() || !l.ReceivedOn.IsZero() {
+		return refused("paper_received", nil)
+	}
+	return nil
+}
+
+func (t *tx) mayPromise(p *Paper, l *PaperLife) error {
+	if err := t.ofReceiver(p, workflows.RoleUnitHandler, workflows.RoleUnitLeader); err != nil {
+		return err
+	}
+	switch {
+	case !l.Open():
+		return refused("paper_ended", nil)
+	case !l.PromisedOn.IsZero():
+		return refused("paper_promised", nil)
+	}
+	return nil
+}
+
+func (t *tx) mayAnswer(p *Paper, l *PaperLife) error {
+	if err := t.ofReceiver(p, workflows.RoleUnitLeader); err != nil {
+		return err
+	}
+	switch {
+	case !l.Open():
+		return refused("paper_ended", nil)
+	case l.State == "answered":
+		return refused("paper_answered", nil)
+	}
+	return nil
+}
+
+// mayDecide lets supervisors decide on an answer, never those of the unit or the task force that it is about.
+func (t *tx) mayDecide(p *Paper, l *PaperLife, verdict string) error {
+	roles := verifiers()
+	if verdict == "exempt" {
+		roles = []workflows.Role{workflows.RoleSupervisionDirector}
+	}
+	if err := t.issuerSide(p, roles...); err != nil {
+		return err
+	}
+	switch {
+	case !l.Open():
+		return refused("paper_ended", nil)
+	case l.State != "answered":
+		return refused("paper_not_answered", nil)
+	case verdict == "exempt" && !t.allowsReasons(p):
+		return refused("no_exemption", nil)
+	}
+	return nil
+}
+
+// mayRecord lets the issuing side and the leader who holds it put an interview or a notice on record.
+func (t *tx) mayRecord(p *Paper, l *PaperLife) error {
+	if err := t.issuerSide(p, append(verifiers(), workflows.RoleDistrictLeader)...); err != nil {
+		return err
+	}
+	form, _ := t.app.forms.Form(p.Kind)
+	switch {
+	case !form.Record:
+		return refused("paper_no_record", nil)
+	case l.State == "recorded" || l.State == "superseded":
+		return refused("paper_ended", nil)
+	}
+	return nil
+}
+
+// issuerSide lets holders of the roles pass who are neither of the unit nor of the task force: nobody judges their own matter, 考评督导 neither.
+func (t *tx) issuerSide(p *Paper, any ...workflows.Role) error {
+	if err := t.require(p.place(), any...); err != nil {
+		return err
+	}
+	return t.notOwn(p.TaskForceID, p.UnitID)
+}
+
+func (t *tx) notOwn(taskForce int64, units ...int64) error {
+	tf, err := look[TaskForce](t, taskForce)
+	if err != nil {
+		return err
+	}
+	own, err := t.recused([]string{"receiving_unit", "task_force"}, recusal{receiving: units, taskForce: *tf})
+	if err == nil && own {
+		return refused("recused", nil)
+	}
+	return err
+}
+
+// allowsReasons tells whether the rule that issued the paper knows accepted reasons: those judged by the month do, and a supervisor's own slips.
+func (t *tx) allowsReasons(p *Paper) bool { return p.RuleID == handRule || t.monthRule(p.RuleID) }
