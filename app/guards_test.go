@@ -22,8 +22,9 @@ func guards(postgres bool) []guard {
 		{"checkpoints_no_update", "checkpoints"}, {"checkpoints_no_delete", "checkpoints"},
 		{"judgements_no_update", "judgements"}, {"judgements_no_delete", "judgements"},
 		{"journal_head_no_back", "journal_head"}, {"journal_head_no_delete", "journal_head"}, {"milestones_baseline", "milestones"},
+		{"papers_no_update", "papers"}, {"papers_no_delete", "papers"}, {"paper_acts_no_update", "paper_acts"}, {"paper_acts_no_delete", "paper_acts"},
 	}
-	tables, last := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head"}, "_no_truncate"
+	tables, last := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "papers", "paper_acts"}, "_no_truncate"
 	if !postgres {
 		tables, last = append(tables, "milestones"), "_no_replace"
 	}
@@ -39,8 +40,11 @@ func past(t *testing.T, w *apptest.World) (*apptest.Small, aside) {
 	s, ctx := w.Seed(t), context.Background()
 	p := addProject(t, w, s, "P-001", "gxj")
 	apptest.Must(t, w.App.AddMilestone(ctx, w.As(t, "tf1"), app.AddMilestone{Project: p.ID, Name: "封顶", BaselineOn: date("2023-10-31")}), "add milestone")
+	paper, err := w.App.IssuePaper(ctx, w.As(t, "sup"), app.IssuePaper{ItemKind: "project", Item: p.ID, Form: "blue_slip", Facts: "示例"})
+	apptest.Must(t, err, "issue")
+	apptest.Must(t, w.App.ReceivePaper(ctx, w.As(t, "gxj.hand"), app.ReceivePaper{Paper: paper.ID, Version: 1}), "receive")
 	w.At(t, "2023-03-31 17:00")
-	_, err := w.App.Sweep(ctx, app.System("sweep"), 0)
+	_, err = w.App.Sweep(ctx, app.System("sweep"), 0)
 	apptest.Must(t, err, "sweep")
 	apptest.Must(t, w.App.SignCheckpoint(ctx), "sign")
 	side := lookAside(t, w)
@@ -63,16 +67,17 @@ func TestThePastIsAppendOnly(t *testing.T) {
 			"UPDATE judgements SET light = 'green'", "UPDATE judgements SET month = '2022-12'", "DELETE FROM judgements",
 			"UPDATE journal_head SET size = size - 1", "UPDATE journal_head SET size = 0", "DELETE FROM journal_head",
 			"UPDATE milestones SET baseline_on = '2023-12-31'", "UPDATE milestones SET revised_on = '2023-12-31', baseline_on = ''",
+			"UPDATE papers SET facts = ''", "UPDATE papers SET deadline_on = '2023-12-31'", "DELETE FROM papers", "UPDATE paper_acts SET text = 'x'", "DELETE FROM paper_acts",
 			"INSERT INTO journal SELECT * FROM journal WHERE no = 1",
 			"INSERT INTO journal SELECT * FROM journal WHERE no = 1 ON CONFLICT (no) DO UPDATE SET at = 0",
 			"INSERT INTO journal_head (id, size, at) VALUES (2, 0, 0)",
 		}
 		if side.postgres {
-			for _, table := range []string{"journal", "journal_hashes", "checkpoints", "judgements"} {
+			for _, table := range []string{"journal", "journal_hashes", "checkpoints", "judgements", "papers", "paper_acts"} {
 				attacks = append(attacks, "TRUNCATE "+table, "TRUNCATE "+table+" CASCADE")
 			}
 		} else {
-			attacks = append(attacks, "UPDATE OR REPLACE journal SET no = 1 WHERE no = 2", "UPDATE OR IGNORE journal SET at = 0")
+			attacks = append(attacks, "UPDATE OR REPLACE journal SET no = 1 WHERE no = 2", "UPDATE OR IGNORE journal SET at = 0", "REPLACE INTO papers SELECT * FROM papers", "REPLACE INTO paper_acts SELECT * FROM paper_acts")
 		}
 		before := side.dump()
 		for _, attack := range attacks {

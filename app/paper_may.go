@@ -79,9 +79,9 @@ func (t *tx) mayDecide(p *Paper, l *PaperLife, verdict string) error {
 	return nil
 }
 
-// mayRecord lets the issuing side and the leader who holds it put an interview or a notice on record.
+// mayRecord lets the issuing side put an interview or a notice on record.
 func (t *tx) mayRecord(p *Paper, l *PaperLife) error {
-	if err := t.issuerSide(p, append(verifiers(), workflows.RoleDistrictLeader)...); err != nil {
+	if err := t.issuerSide(p, verifiers()...); err != nil {
 		return err
 	}
 	form, _ := t.app.forms.Form(p.Kind)
