@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"time"
 
 	"battlemap/app/calendar"
@@ -35,29 +34,27 @@ func RuleMinute(cal *calendar.Calendar, t time.Time) int {
 
 // officeHours counts hours by the clock, or hours in which the office is open.
 func officeHours(cal *calendar.Calendar, minute int, t workflows.Term) (int, error) {
-	left := t.N * 60
-	switch {
-	case t.Unit == "hour":
-		return minute + left, nil
-	case t.Unit != "workhour":
-		return 0, fmt.Errorf("%s can't be counted in hours", t)
-	case t.N < 0:
-		return 0, fmt.Errorf("%s: hours of the office are counted forward only", t)
+	end, err := cal.AddHours(ruleInstant(cal, minute), t.N, calendar.Unit(t.Unit))
+	if err != nil {
+		return 0, err
 	}
-	opens, closes := cal.Hours()
-	from, to := opens.Hour*60+opens.Minute, closes.Hour*60+closes.Minute
-	day, at := calendar.Date(minute/minutesPerDay), minute%minutesPerDay
-	if at >= to {
-		day++
-		at = from
+	return RuleMinute(cal, end), nil
+}
+
+// ruleInstant is the instant of a minute that rules count.
+func ruleInstant(cal *calendar.Calendar, minute int) time.Time {
+	return cal.At(calendar.Date(minute/minutesPerDay), minute%minutesPerDay/60, minute%60)
+}
+
+// counts lets rules count in the district's calendar.
+func (a *App) counts() workflows.Calendar { return RulesCalendar(a.opt.Calendar) }
+
+// momentOn is now as rules see it, or the end of an earlier day: day is the last whose steps have begun.
+func (t *tx) momentOn(day calendar.Date) workflows.Moment {
+	now := workflows.EndOf(int(day))
+	now.Minute = min(now.Minute, RuleMinute(t.app.opt.Calendar, t.now))
+	if day == t.ruleDay() {
+		now.Minute = RuleMinute(t.app.opt.Calendar, t.now)
 	}
-	if open := cal.Roll(day); open != day {
-		day, at = open, from
-	}
-	at = max(at, from)
-	for left > to-at {
-		left -= to - at
-		day, at = cal.Roll(day+1), from
-	}
-	return int(day)*minutesPerDay + at + left, nil
+	return now
 }

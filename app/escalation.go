@@ -264,10 +264,10 @@ func worst(lit []Escalation, calm lamp, old lamp) lamp {
 // reached raises every step that the anchored rules of a scope have reached by the end of a day, in order.
 func (t *tx) reached(it item, rules *workflows.Ruleset, scope string, day calendar.Date, facts func(*workflows.Rule) workflows.Facts) error {
 	for _, r := range rules.For(scope) {
-		if r.Every != "" {
+		if r.Anchor == "" {
 			continue
 		}
-		found, err := r.Reached(facts(r), int(day), t.app.shift)
+		found, err := r.Reached(workflows.Subject{Facts: facts(r)}, t.momentOn(day), t.app.counts())
 		if err != nil {
 			return fmt.Errorf("rule %s on %s %s: %w", r.ID, it.kind, it.no, err)
 		}
@@ -323,15 +323,22 @@ func (t *tx) whyLift(e *Escalation, scope string, facts func(*workflows.Rule) wo
 		if r.ID != e.RuleID {
 			continue
 		}
-		f := facts(r)
-		cured, err := r.Cured(f)
+		s := workflows.Subject{Facts: facts(r)}
+		cured, err := r.Cured(s, t.momentOn(t.ruleDay()), t.app.counts())
 		if err != nil {
 			return "", fmt.Errorf("rule %s: %w", r.ID, err)
 		}
 		if cured {
 			return "cured", nil
 		}
-		if anchor, ok := f[r.Anchor].(int); ok && calendar.Date(anchor) != e.DueOn {
+		if r.Anchor == "" {
+			return "", nil
+		}
+		due, err := r.DueDay(s, t.momentOn(t.ruleDay()), t.app.counts())
+		if err != nil {
+			return "", err
+		}
+		if calendar.Date(due) != e.DueOn {
 			return "date_changed", nil
 		}
 	}
@@ -342,15 +349,18 @@ func (t *tx) whyLift(e *Escalation, scope string, facts func(*workflows.Rule) wo
 func (t *tx) nextStep(rules *workflows.Ruleset, scope string, facts func(*workflows.Rule) workflows.Facts) (int64, error) {
 	var next int64
 	for _, r := range rules.For(scope) {
-		if r.Every != "" {
+		if r.Anchor == "" {
 			continue
 		}
-		day, err := r.NextDay(facts(r), int(t.ruleDay()), t.app.shift)
+		at, err := r.Next(workflows.Subject{Facts: facts(r)}, t.momentOn(t.ruleDay()), t.app.counts())
 		if err != nil {
 			return 0, fmt.Errorf("next step of rule %s: %w", r.ID, err)
 		}
-		if day != 0 {
-			next = earlier(next, t.app.opt.Calendar.At(calendar.Date(day), stepHour, stepMinute).Unix())
+		if at.Day != 0 {
+			next = earlier(next, t.app.opt.Calendar.At(calendar.Date(at.Day), stepHour, stepMinute).Unix())
+		}
+		if at.Minute != 0 {
+			next = earlier(next, ruleInstant(t.app.opt.Calendar, at.Minute).Unix())
 		}
 	}
 	return next, nil

@@ -307,16 +307,12 @@ func freshLight(w *apptest.World, k app.Ticket) (light workflows.Light, rules []
 	if now.Before(cal.At(day, 8, 30)) {
 		day-- // a step begins with the working day
 	}
-	shift := func(d int, term workflows.Term) (int, error) {
-		to, err := cal.Shift(calendar.Date(d), calendar.Term{N: term.N, Unit: calendar.Unit(term.Unit)})
-		return int(to), err
-	}
 	rules = []string{""}
 	if open {
 		light = workflows.LightGreen
 	}
 	for _, r := range w.App.Ruleset().For("ticket") {
-		found, err := r.Reached(facts, int(day), shift)
+		found, err := r.Reached(workflows.Subject{Facts: facts}, workflows.EndOf(int(day)), app.RulesCalendar(cal))
 		if err != nil {
 			return "", nil, err
 		}

@@ -34,7 +34,7 @@ func (a *App) TicketView(ctx context.Context, actor Actor, f TicketFile) (Ticket
 		return v, err
 	}
 	for _, r := range t.rulesOf(k.Ruleset).For("ticket") {
-		found, err := r.Explain(facts, int(t.ruleDay()), a.shift)
+		found, err := r.Explain(workflows.Subject{Facts: facts}, t.momentOn(t.ruleDay()), a.counts())
 		if err != nil {
 			return v, fmt.Errorf("look ahead with rule %s on ticket %s: %w", r.ID, k.No, err)
 		}

@@ -73,7 +73,7 @@ func (t *tx) judgeMonth(p *Project, h projectHistory, m calendar.Month) error {
 		if r.Every != "month" {
 			continue
 		}
-		f, err := r.JudgeMonth(h.facts(t.app, p, r.ID, m), int(m.Last()))
+		f, err := r.Judge(workflows.Subject{Facts: h.facts(t.app, p, r.ID, m)}, int(m.Last()), t.app.counts())
 		if err != nil {
 			return fmt.Errorf("rule %s on project %s in %s: %w", r.ID, p.Code, m, err)
 		}

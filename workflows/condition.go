@@ -11,17 +11,22 @@ import (
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/vm"
 )
 
 // A condition is a small part of the language of expr-lang: measures, numbers, quoted texts, true and false; comparisons,
-// also in a row (10 <= behind <= 30); and, or, not, in [...]; + - * / %. No functions and no loops: its cost is its length.
+// also in a row (10 <= behind <= 30); and, or, not, in [...]; + - * / %; and the functions of functions.go. No loops: its cost
+// is its length. A comparison with something that is not there (the days since a date that is absent, a division by zero) is false.
 type condition struct {
 	source  string
 	uses    []string // measures, in the order of their first mention
+	calls   []string // functions
 	program *vm.Program
+	tree    ast.Node
+	scope   *scope
 }
 
 const (
@@ -51,7 +56,11 @@ func compile(source string, sc *scope, result expr.Option, right string) (*condi
 	if len([]rune(source)) > maxConditionRunes {
 		return nil, &conditionFault{0, say("the condition is longer than %d characters: split the rule", maxConditionRunes)}
 	}
-	tree, err := parser.Parse(source)
+	config := conf.New(sc.sampleEnv())
+	for name := range config.Builtins {
+		config.Disabled[name] = true
+	}
+	tree, err := parser.ParseWithConfig(source, config)
 	if err != nil {
 		return nil, faultOf(err, say("write comparisons such as behind >= 10, joined by and, or, not"))
 	}
@@ -65,7 +74,7 @@ func compile(source string, sc *scope, result expr.Option, right string) (*condi
 	if err != nil {
 		return nil, faultOf(err, say("%s%s", say(right), check.types()))
 	}
-	return &condition{source: source, uses: check.uses, program: program}, nil
+	return &condition{source: source, uses: check.uses, calls: check.calls, program: program, tree: tree.Node, scope: sc}, nil
 }
 
 // run evaluates the condition; env holds at least the measures it uses.
@@ -95,6 +104,9 @@ func (s *scope) sampleEnv() map[string]any {
 	env := map[string]any{}
 	for _, m := range s.measures {
 		env[m.Name] = m.zero()
+	}
+	for name, f := range functions(nil) {
+		env[name] = f
 	}
 	return env
 }
@@ -144,6 +156,7 @@ func plainWords(message string) string {
 type conditionCheck struct {
 	scope *scope
 	uses  []string
+	calls []string
 }
 
 func (c *conditionCheck) node(n ast.Node) *conditionFault {
@@ -154,14 +167,19 @@ func (c *conditionCheck) node(n ast.Node) *conditionFault {
 		return c.identifier(n)
 	case *ast.UnaryNode:
 		return c.node(n.Node)
+	case *ast.CallNode:
+		return c.call(n)
 	case *ast.BinaryNode:
 		return c.binary(n)
 	}
-	return faultAt(n, "%q has no place in a condition: write measures, numbers, quoted texts, comparisons, and, or, not, in [...]", n.String())
+	return faultAt(n, "%q has no place in a condition: write measures, numbers, quoted texts, comparisons, and, or, not, in [...], or one of %s", n.String(), strings.Join(functionNames(), ", "))
 }
 
 func (c *conditionCheck) identifier(n *ast.IdentifierNode) *conditionFault {
 	if _, ok := c.scope.measure(n.Value); !ok {
+		if slices.Contains(functionNames(), n.Value) {
+			return faultAt(n, "%q is a function: write it with brackets, such as %s", n.Value, usageOf(n.Value))
+		}
 		return faultAt(n, "unknown measure %q of a %s%s", n.Value, c.scope.name, choose(n.Value, c.scope.names("")))
 	}
 	if !slices.Contains(c.uses, n.Value) {
@@ -265,7 +283,7 @@ func (exactComparisons) Visit(node *ast.Node) {
 
 func computed(n ast.Node) bool {
 	switch n.(type) {
-	case *ast.BinaryNode, *ast.UnaryNode:
+	case *ast.BinaryNode, *ast.UnaryNode, *ast.CallNode:
 		return true
 	}
 	return false
@@ -274,8 +292,11 @@ func computed(n ast.Node) bool {
 // exactNumber rounds to a millionth, which is finer than any measure and coarser than any error of doubles.
 func exactNumber(params ...any) (any, error) {
 	value, ok := params[0].(float64)
-	if !ok || math.IsNaN(value) || math.IsInf(value, 0) {
-		return nil, errors.New("the calculation has no result: a division by zero, or numbers that are too large")
+	if !ok {
+		return nil, errors.New("the calculation has no result")
+	}
+	if math.IsInf(value, 0) { // a division by zero: no comparison with it holds
+		value = math.NaN()
 	}
 	return round(value, 1e6), nil
 }

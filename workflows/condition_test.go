@@ -60,17 +60,29 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-func TestEvaluationErrorsAreReturned(t *testing.T) {
+// A project without a plan is no error, and no light: what can't be computed is not compared.
+func TestAComparisonWithNothingIsFalse(t *testing.T) {
 	sc := projectScope(t)
-	for _, source := range []string{"schedule / done > 1", "schedule / done < 1", "done / done == 1", "5 % stage_rank == 1"} {
+	for _, source := range []string{"schedule / done > 1", "schedule / done < 1", "done / done == 1", "days_since(registered_on) > 30", "days_since(registered_on) < 30",
+		"months_since(registered_on) >= 0", "month(registered_on) == 1"} {
 		cond, fault := compileCondition(source, sc)
 		if fault != nil {
 			t.Fatalf("%s: %s", source, fault.text)
 		}
-		env := map[string]any{"schedule": 50.0, "done": 0.0, "stage_rank": 0}
-		if got, err := cond.holds(env); err == nil || got {
-			t.Errorf("%s by zero is %v, %v", source, got, err)
+		env := map[string]any{"schedule": 50.0, "done": 0.0, "registered_on": 0}
+		for name, f := range functions(&look{}) {
+			env[name] = f
 		}
+		if got, err := cond.holds(env); err != nil || got {
+			t.Errorf("%s is %v, %v", source, got, err)
+		}
+	}
+	cond, fault := compileCondition("5 % stage_rank == 1", sc)
+	if fault != nil {
+		t.Fatal(fault.text)
+	}
+	if got, err := cond.holds(map[string]any{"stage_rank": 0}); err == nil || got {
+		t.Errorf("the rest of a division by zero is %v, %v", got, err)
 	}
 }
 

@@ -26,9 +26,14 @@ type Finding struct {
 	Step      Step
 	Next      *Step // the step after this one; nil on the last
 	NextOn    int   // the day on which Next begins; 0 in month rules and where there is none
-	Due       int   // the day that the finding is about: the anchor, or the month's last day
+	Due       int   // the day that the finding is about: the deadline, the anchor, the period's last day, or the event's day
+	DueAt     int   // its minute, where hours are counted; else 0
 	On        int   // the day on which the step begins; where none was reached, the day that Explain was asked about
+	Begins    int   // its minute, where hours are counted; else 0
+	AnswerBy  int   // the last day to answer the step's paper when it is shown on On; 0 where it asks for no answer
+	Exempt    bool  // from Explain: an accepted reason keeps the rule from holding
 	Facts     []Fact
+	Gaps      []Gap // from Explain: why Next is not reached, or why the rule does not hold
 }
 
 // Holds says whether the rule applies to the thing at all: a step was reached, or one may follow. Where it does not, the
@@ -43,8 +48,13 @@ func (f Finding) Key() string { return fmt.Sprintf("%s/%s/%s", f.Stamp(), f.Step
 
 // Threshold returns where the step begins, as the rule writes it: "behind >= 10" or "10 workdays".
 func (s Step) Threshold() string {
-	if s.At != nil {
+	switch {
+	case s.At != nil:
 		return s.At.String()
+	case s.After != nil:
+		return s.After.String()
+	case s.Follows && s.If == "":
+		return "1 workday"
 	}
 	return s.If
 }
@@ -57,9 +67,9 @@ func (f Finding) Sentence(lang string, day func(int) string) string {
 		name := strings.Trim(hole, "{}")
 		switch name {
 		case "due":
-			return day(f.Due)
+			return moment(f.Due, f.DueAt, day)
 		case "on":
-			return day(f.On)
+			return moment(f.On, f.Begins, day)
 		}
 		for _, fact := range f.Facts {
 			if fact.Name == name {
@@ -70,11 +80,25 @@ func (f Finding) Sentence(lang string, day func(int) string) string {
 	})
 }
 
+// moment writes a day, with the time of day where there is one.
+func moment(on, minute int, day func(int) string) string {
+	if minute == 0 {
+		return day(on)
+	}
+	return day(on) + timeText(minute)[10:]
+}
+
 func (f Fact) text(day func(int) string) string {
 	switch value := f.Value.(type) {
 	case int:
+		if f.Type == "day" && value == 0 {
+			return "—"
+		}
 		if f.Type == "day" {
 			return day(value)
+		}
+		if f.Type == "time" {
+			return day(dayOf(value)) + timeText(value)[10:]
 		}
 		return strconv.Itoa(value)
 	case float64:
@@ -83,45 +107,75 @@ func (f Fact) text(day func(int) string) string {
 	return fmt.Sprint(f.Value)
 }
 
-// Explain says how the rule sees these facts on a day: the gravest step reached, if any, and the one that comes next.
-// A month rule is judged as if today were a month's end; where the rule does not hold, neither step is set.
-func (r *Rule) Explain(f Facts, today int, shift Shift) (Finding, error) {
-	j, err := r.look(f)
+// Explain says how the rule sees an item at a moment: the gravest step reached, if any, the one that comes next, and why it is not
+// reached yet. A rule judged every period is judged as if its period ended today; where the rule does not hold, neither step is set.
+func (r *Rule) Explain(s Subject, now Moment, cal Calendar) (Finding, error) {
+	last := 0
+	if r.Every != "" {
+		last = PeriodEnd(r.Every, now.Day)
+	}
+	l, err := r.looking(s, now, last, cal)
 	if err != nil {
 		return Finding{}, err
 	}
-	due := j.anchor
-	if r.Every != "" {
+	f, err := l.explain()
+	if err != nil {
+		return f, err
+	}
+	f.Exempt = l.exempt
+	f.Gaps, err = l.gaps(f)
+	return f, err
+}
+
+func (l *look) explain() (Finding, error) {
+	due, today := l.base, point{day: l.today()}
+	if l.r.Anchor == "" {
 		due = today
 	}
-	if !j.holds {
-		out := r.finding(-1, due, today, j.env)
+	if !l.holds {
+		out := l.finding(-1, due, today)
 		out.Next = nil
 		return out, nil
 	}
-	if r.Every != "" {
-		i, err := r.gravest(j.env)
+	if l.r.Anchor == "" {
+		i := -1
+		var err error
+		if l.r.Every != "" {
+			i, err = l.gravest(l.last)
+		}
 		if err != nil {
 			return Finding{}, err
 		}
-		return r.finding(i, due, today, j.env), nil
+		return l.finding(i, due, today), nil
 	}
-	reached, err := r.Reached(f, today, shift)
+	reached, err := l.reached()
 	if err != nil {
 		return Finding{}, err
 	}
-	if len(reached) > 0 {
-		return reached[len(reached)-1], nil
+	if n := len(reached); n > 0 {
+		return reached[n-1], nil
 	}
-	out := r.finding(-1, due, today, j.env)
-	out.NextOn, err = shift(due, *r.Steps[0].At)
-	return out, err
+	points, err := l.begins()
+	if err != nil {
+		return Finding{}, err
+	}
+	out := l.finding(-1, due, today)
+	for i, p := range points {
+		if p.day != 0 {
+			next := l.r.Steps[i]
+			out.Next, out.NextOn = &next, p.day
+			break
+		}
+	}
+	return out, nil
 }
 
 // finding puts together what is known of step i; -1 stands for none reached yet.
-func (r *Rule) finding(i, due, on int, env map[string]any) Finding {
+func (l *look) finding(i int, due, on point) Finding {
+	r := l.r
 	f := Finding{
-		Rule: r.ID, RuleTitle: r.Title, Why: r.Why, Source: r.Source, Ruleset: r.ruleset, Version: r.version, Due: due, On: on,
+		Rule: r.ID, RuleTitle: r.Title, Why: r.Why, Source: r.Source, Ruleset: r.ruleset, Version: r.version,
+		Due: due.day, DueAt: due.minute, On: on.day, Begins: on.minute,
 	}
 	if i >= 0 {
 		f.Step = r.Steps[i]
@@ -131,7 +185,7 @@ func (r *Rule) finding(i, due, on int, env map[string]any) Finding {
 		f.Next = &next
 	}
 	for _, m := range r.scope.measures {
-		if value, ok := env[m.Name]; ok {
+		if value, ok := l.env[m.Name]; ok {
 			f.Facts = append(f.Facts, Fact{Name: m.Name, Type: m.Type, Title: m.Title, Value: value})
 		}
 	}

@@ -57,7 +57,7 @@ func TestExplain(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, err := rule(t, tc.rule).Explain(tc.facts, day(t, tc.today), calendar2023)
+			f, err := rule(t, tc.rule).Explain(workflows.Subject{Facts: tc.facts}, workflows.EndOf(day(t, tc.today)), rules2023())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,7 +84,7 @@ func TestExplain(t *testing.T) {
 }
 
 func TestFindingCarriesTheFactsItLookedAt(t *testing.T) {
-	found, err := rule(t, "ticket.overdue").Reached(overdue(t, workflows.Facts{"lead": "示例单位"}), day(t, "2023-05-04"), calendar2023)
+	found, err := rule(t, "ticket.overdue").Reached(workflows.Subject{Facts: overdue(t, workflows.Facts{"lead": "示例单位"})}, workflows.EndOf(day(t, "2023-05-04")), rules2023())
 	if err != nil || len(found) != 1 {
 		t.Fatal(found, err)
 	}
@@ -109,9 +109,9 @@ func TestSentencesHaveNoHoles(t *testing.T) {
 	for _, r := range ruleset(t).Rules {
 		facts := workflows.Facts{}
 		for _, m := range workflows.Measures(r.Scope) {
-			facts[m.Name] = map[string]any{"day": day(t, "2023-03-13"), "int": 1, "percent": 1.5, "amount": 1.5, "bool": true, "text": "x"}[m.Type]
+			facts[m.Name] = map[string]any{"day": day(t, "2023-03-13"), "time": 0, "int": 1, "percent": 1.5, "amount": 1.5, "bool": true, "text": "x"}[m.Type]
 		}
-		f, err := r.Explain(facts, day(t, "2023-05-31"), calendar2023)
+		f, err := r.Explain(workflows.Subject{Facts: facts}, workflows.EndOf(day(t, "2023-05-31")), rules2023())
 		if err != nil {
 			t.Fatal(err)
 		}

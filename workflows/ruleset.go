@@ -1,7 +1,7 @@
 package workflows
 
 import (
-	"fmt"
+	"slices"
 	"time"
 )
 
@@ -13,12 +13,32 @@ type Ruleset struct {
 	Source     string
 	Effective  string // the first day it holds, "2023-01-01"
 	ApprovedBy string
+	Inputs     []Input
 	Rules      []Rule
 	Requests   []Request
+	Cases      []SetCase // stories in which several rules act together
 	Text       string // the file as it was read, with the line ends of Unix
 }
 
-// For returns the rules about one kind of thing: "project", "milestone" or "ticket".
+// Input is a figure that people enter for every period, and that the rules of this set may ask for like a measure.
+type Input struct {
+	Measure
+	Scope string
+	Every string // one of Periods
+}
+
+// Measures returns what the rules of this set may ask about one kind of thing: its measures and the inputs of the set.
+func (s *Ruleset) Measures(scope string) []Measure {
+	list := slices.Clone(Measures(scope))
+	for _, in := range s.Inputs {
+		if in.Scope == scope {
+			list = append(list, in.Measure)
+		}
+	}
+	return list
+}
+
+// For returns the rules about one kind of thing, one of Scopes.
 func (s *Ruleset) For(scope string) []*Rule {
 	var list []*Rule
 	for i := range s.Rules {
@@ -39,179 +59,68 @@ func (s *Ruleset) Rule(id string) (*Rule, bool) {
 	return nil, false
 }
 
-// Rule says when a lamp is lit. Either it has an Anchor, and its steps begin a term before or after that day; or it is
-// judged every month, on the month's last day, by the conditions of its steps.
+// Rule says when a lamp is lit. It is judged by exactly one of three: by day, from its Anchor on; at the end of every period; or
+// whenever something happens to the thing.
 type Rule struct {
 	ID         string
 	Title, Why Words
 	Source     string
 	Scope      string
-	When       string // the rule holds only where this condition does; "" for always
-	Anchor     string // a measure of the type day, or ""
-	Every      string // "month", or ""
-	Steps      []Step // in rising gravity
+	When       string     // the rule holds only where this condition does; "" for always
+	Anchor     string     // a measure of the type day or time, or ""
+	Due        []Clause   // the deadline that counts from the anchor: the first that applies; none where the steps count from the anchor itself
+	Every      string     // one of Periods, or ""
+	Delay      *Term      // how long after the period's end it is judged; nil for on its last day
+	On         []string   // kinds of events, see EventKinds
+	Start      []Start    // where the ladder may start higher: the first that applies
+	Exemption  *Exemption // an accepted reason keeps the rule from holding; nil where there is none
+	Steps      []Step     // in rising gravity
 	Cases      []Case
 
 	ruleset string
 	version int
 	scope   *scope
 	when    *condition
-	ifs     []*condition // of the steps, for month rules
-	asks    []string     // measures that it looks at or shows
+	asks    []string // measures that it looks at or shows
+	knows   bool     // some of them are known by the program itself
+	calls   bool     // a condition calls functions
 }
 
-// Step is one rung of a rule: the light, who is told, by which paper, who holds an interview, and by when to answer.
+// Start says that a ladder starts at a higher step where a condition holds.
+type Start struct {
+	If, At string
+
+	cond *condition
+}
+
+// Exemption says who may accept a reason (正当理由) that keeps a rule from holding, and what that covers: "period", "step" or "item".
+type Exemption struct {
+	By     []Role
+	Covers string
+	Title  Words
+}
+
+// Step is one rung of a rule: when it comes, and what it brings.
 type Step struct {
-	ID        string
-	At        *Term  // begins this long after the anchor (before it, when negative); nil in month rules
-	If        string // holds under this condition; "" in anchored rules
-	Light     Light
-	Tell      []string // recipients of the vocabulary
-	Paper     string   // a paper of the vocabulary, or ""
-	Interview string   // the recipient who holds it, or ""
-	Answer    *Term    // how long there is to answer the paper; nil for no answer
-}
+	ID      string
+	At      *Term  // begins this long after the anchor or the deadline (before it, when negative); nil where it does not count days
+	After   *Term  // begins on the day after that term; nil as above
+	Follows bool   // begins At (or a working day) after the last day to answer the paper of the step before
+	If      string // holds under this condition; "" for always
+	Run     int    // the condition held at the ends of so many periods in a row; 0 and 1 for this one only
+	Once    string // comes at most once in this span: "ever", "year", "quarter" or "month"; "" for any number
 
-// judgement is what one look at the facts says: the values, whether the rule holds, and the day it counts from.
-type judgement struct {
-	env    map[string]any
-	holds  bool
-	anchor int // 0 in month rules
-}
+	Light        Light    // LightNone where the step has other effects only
+	Tell         []string // recipients of the vocabulary
+	Paper        string   // a paper of the vocabulary, or ""
+	Interview    string   // the recipient who holds it, or ""
+	Answer       *Term    // how long there is to answer the paper; nil for no answer
+	Points       float64  // added to the score, so mostly negative
+	Charge       string   // whose score: "unit", "task_force" or "project"
+	Notice       string   // how wide it is made known (通报): "task_force", "unit", "district"; "" for not
+	Coordination int      // the coordination level that it is raised to, 1 to 4; 0 for none
 
-// look reads the facts. An anchored rule without its anchor does not hold: there is nothing to count from.
-func (r *Rule) look(f Facts) (judgement, error) {
-	env, err := r.scope.values(f, r.asks)
-	if err != nil {
-		return judgement{}, fmt.Errorf("rule %s: %w", r.ID, err)
-	}
-	j := judgement{env: env, holds: true}
-	if r.when != nil {
-		if j.holds, err = r.when.holds(env); err != nil {
-			return judgement{}, fmt.Errorf("rule %s: %w", r.ID, err)
-		}
-	}
-	if r.Anchor != "" {
-		j.anchor, _ = env[r.Anchor].(int)
-		j.holds = j.holds && j.anchor != 0
-	}
-	return j, nil
-}
-
-// Reached returns one finding for every step that has begun by today, in rising gravity: none where the rule does not
-// hold, the anchor is absent, or the rule is judged by the month.
-func (r *Rule) Reached(f Facts, today int, shift Shift) ([]Finding, error) {
-	if r.Anchor == "" {
-		return nil, nil
-	}
-	j, err := r.look(f)
-	if err != nil || !j.holds {
-		return nil, err
-	}
-	days, err := r.days(j.anchor, shift)
-	if err != nil {
-		return nil, err
-	}
-	var found []Finding
-	for i, on := range days {
-		if on > today {
-			continue
-		}
-		finding := r.finding(i, j.anchor, on, j.env)
-		if i+1 < len(days) {
-			finding.NextOn = days[i+1]
-		}
-		found = append(found, finding)
-	}
-	return found, nil
-}
-
-// JudgeMonth returns the gravest step whose condition holds at the end of a month, last being that month's last day; nil
-// where none does, the rule does not hold, or the rule is not judged by the month.
-func (r *Rule) JudgeMonth(f Facts, last int) (*Finding, error) {
-	if r.Every == "" {
-		return nil, nil
-	}
-	if !lastOfMonth(last) {
-		return nil, fmt.Errorf("rule %s is judged on the last day of a month, and %s is none", r.ID, dayText(last))
-	}
-	j, err := r.look(f)
-	if err != nil || !j.holds {
-		return nil, err
-	}
-	i, err := r.gravest(j.env)
-	if err != nil || i < 0 {
-		return nil, err
-	}
-	finding := r.finding(i, last, last, j.env)
-	return &finding, nil
-}
-
-// Cured says whether a lamp that this rule lit goes out: the rule does not hold any more, its anchor was taken away, or
-// (month rules) no step's condition holds. Where the anchor has moved to another day the old finding is void as well:
-// the caller compares its Due with AnchorDay.
-func (r *Rule) Cured(f Facts) (bool, error) {
-	j, err := r.look(f)
-	if err != nil || !j.holds || r.Every == "" {
-		return err == nil && !j.holds, err
-	}
-	i, err := r.gravest(j.env)
-	return err == nil && i < 0, err
-}
-
-// NextDay returns the first day after today on which a step of an anchored rule begins; 0 where none does.
-func (r *Rule) NextDay(f Facts, today int, shift Shift) (int, error) {
-	if r.Anchor == "" {
-		return 0, nil
-	}
-	j, err := r.look(f)
-	if err != nil || !j.holds {
-		return 0, err
-	}
-	days, err := r.days(j.anchor, shift)
-	if err != nil {
-		return 0, err
-	}
-	next := 0
-	for _, on := range days {
-		if on > today && (next == 0 || on < next) {
-			next = on
-		}
-	}
-	return next, nil
-}
-
-// AnchorDay returns the day that an anchored rule counts from for these facts; 0 where it is absent or the rule has none.
-func (r *Rule) AnchorDay(f Facts) (int, error) {
-	j, err := r.look(f)
-	return j.anchor, err
-}
-
-// gravest returns the last step whose condition holds, or -1; the steps are in rising gravity.
-func (r *Rule) gravest(env map[string]any) (int, error) {
-	for i := len(r.ifs) - 1; i >= 0; i-- {
-		holds, err := r.ifs[i].holds(env)
-		if err != nil {
-			return 0, fmt.Errorf("rule %s, step %s: %w", r.ID, r.Steps[i].ID, err)
-		}
-		if holds {
-			return i, nil
-		}
-	}
-	return -1, nil
-}
-
-// days returns the day on which each step begins.
-func (r *Rule) days(anchor int, shift Shift) ([]int, error) {
-	days := make([]int, len(r.Steps))
-	for i, step := range r.Steps {
-		on, err := shift(anchor, *step.At)
-		if err != nil {
-			return nil, fmt.Errorf("rule %s, step %s: count %s from %s: %w", r.ID, step.ID, step.At, dayText(anchor), err)
-		}
-		days[i] = on
-	}
-	return days, nil
+	cond *condition
 }
 
 const secondsPerDay = 24 * 60 * 60

@@ -3,6 +3,7 @@ package workflows
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -43,7 +44,7 @@ func LoadRulesets(fsys fs.FS, dir string) (map[string]*Ruleset, error) {
 }
 
 func readRuleset(s *sheet, root *yaml.Node, voc *vocabulary) *Ruleset {
-	top := s.table(root, say("the rule set"), "ruleset", "version", "title", "source", "effective", "approved_by", "rules", "requests")
+	top := s.table(root, say("the rule set"), "ruleset", "version", "title", "source", "effective", "approved_by", "inputs", "rules", "requests", "cases")
 	if root.Kind != yaml.MappingNode {
 		return &Ruleset{}
 	}
@@ -59,6 +60,7 @@ func readRuleset(s *sheet, root *yaml.Node, voc *vocabulary) *Ruleset {
 	if _, err := parseDay(set.Effective); set.Effective != "" && err != nil {
 		top.fail(top.at("effective"), "the rule set: effective: %v", asPhrase(err))
 	}
+	voc = readInputs(top, set, voc)
 	readRequests(top, set, voc)
 	rules := top.rows("rules")
 	if len(rules) == 0 && len(set.Requests) == 0 {
@@ -70,7 +72,41 @@ func readRuleset(s *sheet, root *yaml.Node, voc *vocabulary) *Ruleset {
 		r.read(row, seen)
 		set.Rules = append(set.Rules, r.rule)
 	}
+	readSetCases(top, set, voc)
 	return set
+}
+
+// readInputs reads the figures that people enter, and returns the vocabulary with them.
+func readInputs(top table, set *Ruleset, voc *vocabulary) *vocabulary {
+	out := *voc
+	out.scopes = maps.Clone(voc.scopes)
+	seen := map[string]*yaml.Node{}
+	for _, row := range top.rows("inputs") {
+		t := top.table(row, say("an input"), "name", "scope", "type", "every", "title", "values")
+		in := Input{Measure: Measure{Name: t.id("name", seen)}}
+		t.called("input", in.Name)
+		in.Title = t.words("title")
+		t.must("scope", "say what it is about, such as project")
+		in.Scope = t.choice("scope", "scope", voc.scopeNames())
+		t.must("type", "say what it holds")
+		in.Type = t.choice("type", "type", []string{"day", "int", "percent", "amount", "bool", "text"})
+		t.must("every", "say how often it is entered, such as month")
+		in.Every = t.choice("every", "rhythm", Periods())
+		for _, it := range t.items("values") {
+			in.Values = append(in.Values, it.text)
+		}
+		sc := out.scopes[in.Scope]
+		if sc == nil || in.Name == "" || in.Type == "" {
+			continue
+		}
+		if _, taken := sc.measure(in.Name); taken || usageOf(in.Name) != "" {
+			t.fail(t.at("name"), "%s: %q is known of a %s already: use it, or give the input another name", t.what, in.Name, in.Scope)
+			continue
+		}
+		out.scopes[in.Scope] = sc.with([]Measure{in.Measure})
+		set.Inputs = append(set.Inputs, in)
+	}
+	return &out
 }
 
 // ruleReader fills one rule.
@@ -84,140 +120,143 @@ type ruleReader struct {
 }
 
 func (r *ruleReader) read(row *yaml.Node, seen map[string]*yaml.Node) {
-	t := r.table(row, say("a rule"), "id", "title", "why", "source", "scope", "when", "anchor", "every", "steps", "cases")
+	t := r.table(row, say("a rule"), "id", "title", "why", "source", "scope", "when", "anchor", "due", "every", "delay", "on", "start", "exemption", "steps", "cases")
 	rule := &r.rule
 	rule.ID = t.name("id", seen, dottedPattern)
 	t.called("rule", rule.ID)
 	rule.Title = t.words("title")
 	rule.Why = t.words("why")
 	rule.Source = t.must("source", "name the document it comes from, or say that it is a default of this product")
-	t.must("scope", "write project, milestone or ticket")
-	rule.Scope = t.choice("scope", "scope", []string{"project", "milestone", "ticket"})
-	if rule.scope = r.voc.scopes[rule.Scope]; rule.scope == nil {
+	t.must("scope", "say what it is about: project, milestone, ticket, receiving_unit, task_force, unit or district")
+	rule.Scope = t.choice("scope", "scope", r.voc.scopeNames())
+	if r.voc.scopes[rule.Scope] == nil {
 		return // nothing below can be read without knowing which measures there are
 	}
+	rule.scope = r.voc.scopes[rule.Scope].with(r.voc.judging)
 	rule.When = t.text("when")
-	if t.has("when") {
-		rule.when = r.condition(t, "when")
-	}
+	rule.when = r.condition(t, "when")
 	r.rhythm(t)
+	r.exemption(t)
 	r.steps(t)
+	r.start(t)
 	r.placeholders(t)
 	slices.Sort(r.uses)
 	rule.asks = slices.Compact(r.uses)
+	for _, name := range rule.asks {
+		m, _ := rule.scope.measure(name)
+		rule.knows = rule.knows || m.known
+	}
 	rule.Cases = readCases(t, rule)
 }
 
-// condition compiles one field, and reports what is wrong at its place in the file.
+// condition compiles one field where it is written, and reports what is wrong at its place in the file.
 func (r *ruleReader) condition(t table, field string) *condition {
-	n := t.at(field)
-	if n.Kind != yaml.ScalarNode {
-		return nil // reported when the text was read
-	}
-	cond, fault := compileCondition(t.text(field), r.rule.scope)
-	if fault != nil {
-		line, column := r.locate(n, fault.offset)
-		t.failAt(line, column, "%s: %s: %s", t.what, field, fault.text)
+	cond := t.condition(field, r.rule.scope)
+	if cond == nil {
 		return nil
 	}
 	r.uses = append(r.uses, cond.uses...)
+	r.rule.calls = r.rule.calls || len(cond.calls) > 0
+	if looksBack := cond.usesCall("in_row") || cond.usesMeasure("previous"); looksBack && r.rule.Every == "" && !r.unsure && field != "when" {
+		t.fail(t.at(field), "%s: %s: previous and in_row look back on periods, and the rule is not judged every period: write every, or use count", t.what, field)
+	}
 	return cond
 }
 
-// rhythm reads what the rule is judged by: an anchor or the months.
+// rhythm reads what the rule is judged by: an anchor, a period, or events.
 func (r *ruleReader) rhythm(t table) {
 	rule := &r.rule
-	rule.Every = t.choice("every", "rhythm", []string{"month"})
+	rule.Every = t.choice("every", "rhythm", Periods())
 	rule.Anchor = t.text("anchor")
-	r.unsure = t.has("every") == t.has("anchor") || t.has("every") && rule.Every == ""
+	rule.On = t.choices("on", "event", EventKinds())
+	n := 0
+	for _, field := range []string{"anchor", "every", "on"} {
+		if t.has(field) {
+			n++
+		}
+	}
+	r.unsure = n != 1 || t.has("every") && rule.Every == "" || t.has("on") && len(rule.On) == 0
+	anchors := slices.DeleteFunc(slices.Concat(rule.scope.names("day"), rule.scope.names("time")), func(name string) bool { return name == "today" })
 	switch {
 	case t.has("every") && t.has("anchor"):
-		t.fail(t.at("every"), "%s has both an anchor and every: keep the anchor for days, or every for months", t.what)
-	case !t.has("every") && !t.has("anchor"):
-		t.fail(t.node, "%s has neither an anchor nor every: write anchor: and one of %s, or every: month", t.what,
-			strings.Join(rule.scope.names("day"), ", "))
+		t.fail(t.at("every"), "%s has both an anchor and every: keep the anchor for days, or every for periods", t.what)
+	case n > 1:
+		t.fail(t.at("on"), "%s has on and something else that it is judged by: keep one of anchor, every and on", t.what)
+	case n == 0:
+		t.fail(t.node, "%s has neither an anchor nor every nor on: write anchor: and one of %s; or every: and one of %s; or on: and one of %s", t.what,
+			strings.Join(anchors, ", "), strings.Join(Periods(), ", "), strings.Join(EventKinds(), ", "))
 	case t.has("anchor"):
-		if days := rule.scope.names("day"); slices.Contains(days, rule.Anchor) {
+		if slices.Contains(anchors, rule.Anchor) {
 			r.uses = append(r.uses, rule.Anchor)
 		} else {
-			t.fail(t.at("anchor"), "%s: the anchor %q is not a day of a %s%s", t.what, rule.Anchor, rule.Scope, choose(rule.Anchor, days))
+			t.fail(t.at("anchor"), "%s: the anchor %q is not a day of a %s%s", t.what, rule.Anchor, rule.Scope, choose(rule.Anchor, anchors))
+			r.unsure = true
 		}
+	}
+	r.due(t)
+	if rule.Delay = t.lengthOfTime("delay"); rule.Delay != nil && rule.Every == "" {
+		t.fail(t.at("delay"), "%s: delay is for rules that are judged every period: write every, or remove delay", t.what)
 	}
 }
 
-func (r *ruleReader) steps(rule table) {
-	rows := rule.rows("steps")
-	if len(rows) == 0 {
-		rule.fail(rule.at("steps"), "%s has no steps: list at least one", rule.what)
-	}
-	seen := map[string]*yaml.Node{}
-	for _, row := range rows {
-		t := r.table(row, say("a step of %s", rule.what), "id", "at", "if", "light", "tell", "paper", "interview", "answer")
-		if row.Kind != yaml.MappingNode {
-			continue
-		}
-		step := Step{ID: t.id("id", seen)}
-		if step.ID != "" {
-			t.what = say("step %q of %s", step.ID, rule.what)
-		}
-		step.Tell = t.choices("tell", "recipient", ids(r.voc.recipients))
-		if step.ID == "none" {
-			t.fail(t.at("id"), "%s: \"none\" stands for no step: call it otherwise", t.what)
-		}
-		step.Light = r.light(t)
-		step.Paper = t.choice("paper", "paper", ids(r.voc.papers))
-		step.Interview = t.choice("interview", "recipient", ids(r.voc.recipients))
-		step.Answer = t.lengthOfTime("answer")
-		r.begins(t, &step)
-		if t.has("paper") && t.empty("tell") {
-			t.fail(t.at("paper"), "%s: the paper goes to nobody: add tell", t.what)
-		}
-		if t.has("answer") && !t.has("paper") {
-			t.fail(t.at("answer"), "%s: there is a time to answer but no paper: add paper, or remove answer", t.what)
-		}
-		r.ascending(t, step)
-		r.rule.Steps = append(r.rule.Steps, step)
-	}
+// timed says whether the rule counts from an instant, so that it may count hours.
+func (r *ruleReader) timed() bool {
+	m, _ := r.rule.scope.measure(r.rule.Anchor)
+	return m.Type == "time"
 }
 
-func (r *ruleReader) light(t table) Light {
-	var known []string
-	for _, l := range Lights() {
-		known = append(known, string(l))
-	}
-	t.must("light", "write one of "+strings.Join(known, ", "))
-	return Light(t.choice("light", "light", known))
-}
-
-// begins reads where a step begins: a term from the anchor, or a condition.
-func (r *ruleReader) begins(t table, step *Step) {
-	step.At, step.If = t.term("at"), t.text("if")
-	switch {
-	case r.unsure:
-	case r.rule.Every == "" && t.has("if"):
-		t.fail(t.at("if"), "%s: the steps of a rule with an anchor begin by day: write at instead, such as at: +10 workdays", t.what)
-	case r.rule.Every == "" && !t.has("at"):
-		t.fail(t.node, "%s has no \"at\": write when it begins, such as at: +10 workdays", t.what)
-	case r.rule.Every != "" && t.has("at"):
-		t.fail(t.at("at"), "%s: the steps of a rule judged every month begin by condition: write if instead", t.what)
-	case r.rule.Every != "" && !t.has("if"):
-		t.fail(t.node, "%s has no \"if\": write the condition under which it is lit", t.what)
-	case t.has("if"):
-		r.rule.ifs = append(r.rule.ifs, r.condition(t, "if"))
-	}
-}
-
-// ascending reports a step that is milder or earlier than the one before; days and working days can't be compared here.
-func (r *ruleReader) ascending(t table, step Step) {
-	if len(r.rule.Steps) == 0 {
+func (r *ruleReader) due(t table) {
+	if !t.has("due") {
 		return
 	}
-	before := r.rule.Steps[len(r.rule.Steps)-1]
-	if before.Light.Worse(step.Light) && step.Light != LightNone {
-		t.fail(t.at("light"), "%s: %s is milder than %s of the step before: put the steps in rising gravity", t.what, step.Light, before.Light)
+	if r.rule.Anchor == "" {
+		t.fail(t.at("due"), "%s: due is counted from an anchor: write anchor, or remove due", t.what)
+		return
 	}
-	if before.At != nil && step.At != nil && before.At.Unit == step.At.Unit && step.At.N <= before.At.N {
-		t.fail(t.at("at"), "%s: %s is not after %s of the step before: put the steps in the order in which they begin", t.what, step.At, before.At)
+	r.rule.Due = t.clauses("due", r.rule.scope, r.timed())
+	for _, c := range r.rule.Due {
+		if c.cond != nil {
+			r.uses = append(r.uses, c.cond.uses...)
+			r.rule.calls = r.rule.calls || len(c.cond.calls) > 0
+		}
+	}
+}
+
+func (r *ruleReader) exemption(rule table) {
+	if !rule.has("exemption") {
+		return
+	}
+	t := r.table(rule.at("exemption"), say("%s: exemption", rule.what), "by", "covers", "title")
+	e := &Exemption{By: rolesOf(t, "by"), Covers: t.choice("covers", "extent", []string{"period", "step", "item"})}
+	if t.empty("by") {
+		t.fail(t.at("by"), "%s has no \"by\": list the roles that may accept a reason", t.what)
+	}
+	if e.Covers == "" {
+		e.Covers = "period"
+	}
+	if t.has("title") {
+		e.Title = t.words("title")
+	}
+	if _, ok := r.rule.scope.measure("exempt"); ok {
+		r.uses = append(r.uses, "exempt")
+	}
+	r.rule.Exemption = e
+}
+
+func (r *ruleReader) start(rule table) {
+	var steps []string
+	for _, step := range r.rule.Steps {
+		steps = append(steps, step.ID)
+	}
+	for _, row := range rule.rows("start") {
+		t := r.table(row, say("%s: an entry of %s", rule.what, "start"), "if", "at")
+		st := Start{If: t.must("if", "write where the ladder starts higher, such as importance == \"special\""), cond: r.condition(t, "if")}
+		t.must("at", "name the step that it starts at")
+		st.At = t.choice("at", "step", steps)
+		r.rule.Start = append(r.rule.Start, st)
+	}
+	if rule.has("start") && r.rule.Anchor == "" && !r.unsure {
+		rule.fail(rule.at("start"), "%s: only a rule with an anchor has a ladder that can start higher: give the steps an if instead", rule.what)
 	}
 }
 
@@ -238,7 +277,7 @@ func (r *ruleReader) placeholders(t table) {
 			switch {
 			case !ok:
 				t.failAt(line, column, "%s: why names an unknown measure {%s}%s", t.what, name, choose(name, r.rule.scope.names("")))
-			case m.Type == "bool" || len(m.Values) > 0:
+			case m.Type == "bool" || len(m.Values) > 0 && m.Name != "previous":
 				t.failAt(line, column, "%s: why names {%s}, which is a code and not a word for readers: say it in words", t.what, name)
 			default:
 				r.uses = append(r.uses, name)

@@ -201,7 +201,7 @@ func TestReached(t *testing.T) {
 		"no anchor":     {facts(workflows.Facts{"last_progress_on": 0}), "2023-06-30", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			found, err := r.Reached(tc.facts, day(t, tc.today), calendar2023)
+			found, err := r.Reached(workflows.Subject{Facts: tc.facts}, workflows.EndOf(day(t, tc.today)), rules2023())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -218,9 +218,9 @@ func TestReached(t *testing.T) {
 			if diff := cmp.Diff(tc.want, strings.Join(got, " ")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			next, err := r.NextDay(tc.facts, day(t, tc.today), calendar2023)
-			if err != nil || tc.next == "" && next != 0 || tc.next != "" && text(next) != tc.next {
-				t.Errorf("next day %s (%v), want %q", text(next), err, tc.next)
+			next, err := r.Next(workflows.Subject{Facts: tc.facts}, workflows.EndOf(day(t, tc.today)), rules2023())
+			if err != nil || tc.next == "" && next.Day != 0 || tc.next != "" && text(next.Day) != tc.next {
+				t.Errorf("next day %s (%v), want %q", text(next.Day), err, tc.next)
 			}
 		})
 	}
@@ -229,23 +229,23 @@ func TestReached(t *testing.T) {
 func TestMonthRule(t *testing.T) {
 	r := rule(t, "project.behind")
 	f := workflows.Facts{"stage": "building", "exempt": false, "schedule": 50.0, "done": 9.5, "behind": 40.5}
-	finding, err := r.JudgeMonth(f, day(t, "2023-06-30"))
+	finding, err := r.Judge(workflows.Subject{Facts: f}, day(t, "2023-06-30"), rules2023())
 	if err != nil || finding == nil {
 		t.Fatal(finding, err)
 	}
 	if finding.Step.ID != "red" || finding.Key() != "project.behind@1/red/2023-06-30" || finding.On != finding.Due || finding.Next != nil {
 		t.Errorf("%s on %s", finding.Key(), text(finding.On))
 	}
-	if _, err := r.JudgeMonth(f, day(t, "2023-06-29")); err == nil {
+	if _, err := r.Judge(workflows.Subject{Facts: f}, day(t, "2023-06-29"), rules2023()); err == nil {
 		t.Error("a month was judged before its end")
 	}
-	if found, err := r.Reached(f, day(t, "2023-06-30"), calendar2023); found != nil || err != nil {
+	if found, err := r.Reached(workflows.Subject{Facts: f}, workflows.EndOf(day(t, "2023-06-30")), rules2023()); found != nil || err != nil {
 		t.Errorf("a month rule has no steps by day: %v, %v", found, err)
 	}
-	if next, err := r.NextDay(f, day(t, "2023-06-30"), calendar2023); next != 0 || err != nil {
-		t.Errorf("a month rule has no next day: %d, %v", next, err)
+	if next, err := r.Next(workflows.Subject{Facts: f}, workflows.EndOf(day(t, "2023-06-30")), rules2023()); next.Day != 0 || err != nil {
+		t.Errorf("a month rule has no next day: %d, %v", next.Day, err)
 	}
-	if finding, err := rule(t, "project.stalled").JudgeMonth(f, day(t, "2023-06-30")); finding != nil || err != nil {
+	if finding, err := rule(t, "project.stalled").Judge(workflows.Subject{Facts: f}, day(t, "2023-06-30"), rules2023()); finding != nil || err != nil {
 		t.Errorf("an anchored rule was judged by the month: %v, %v", finding, err)
 	}
 }
@@ -270,7 +270,7 @@ func TestCured(t *testing.T) {
 		"nothing ever promised": {"ticket.near_due", overdue(t, workflows.Facts{"due_on": 0}), true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := rule(t, tc.rule).Cured(tc.facts)
+			got, err := rule(t, tc.rule).Cured(workflows.Subject{Facts: tc.facts}, workflows.EndOf(day(t, "2023-06-30")), rules2023())
 			if err != nil || got != tc.want {
 				t.Errorf("cured %v (%v), want %v", got, err, tc.want)
 			}
@@ -296,10 +296,10 @@ func overdue(t testing.TB, more workflows.Facts) workflows.Facts {
 }
 
 func TestAnchorDay(t *testing.T) {
-	if got, err := rule(t, "ticket.overdue").AnchorDay(overdue(t, nil)); err != nil || text(got) != "2023-04-28" {
+	if got, err := rule(t, "ticket.overdue").DueDay(workflows.Subject{Facts: overdue(t, nil)}, workflows.EndOf(day(t, "2023-06-30")), rules2023()); err != nil || text(got) != "2023-04-28" {
 		t.Errorf("counts from %s, %v", text(got), err)
 	}
-	if got, err := rule(t, "project.not_started").AnchorDay(notStarted(t, nil)); err != nil || got != 0 {
+	if got, err := rule(t, "project.not_started").DueDay(workflows.Subject{Facts: notStarted(t, nil)}, workflows.EndOf(day(t, "2023-06-30")), rules2023()); err != nil || got != 0 {
 		t.Errorf("a month rule counts from %d, %v", got, err)
 	}
 }
@@ -318,26 +318,26 @@ func TestBadFactsAreErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := rule(t, "project.behind")
-			if finding, err := r.JudgeMonth(facts, day(t, "2023-06-30")); err == nil {
+			if finding, err := r.Judge(workflows.Subject{Facts: facts}, day(t, "2023-06-30"), rules2023()); err == nil {
 				t.Errorf("judged as %v", finding)
 			}
-			if cured, err := r.Cured(facts); err == nil || cured {
+			if cured, err := r.Cured(workflows.Subject{Facts: facts}, workflows.EndOf(day(t, "2023-06-30")), rules2023()); err == nil || cured {
 				t.Errorf("cured %v, %v", cured, err)
 			}
-			if _, err := r.Explain(facts, day(t, "2023-06-30"), calendar2023); err == nil {
+			if _, err := r.Explain(workflows.Subject{Facts: facts}, workflows.EndOf(day(t, "2023-06-30")), rules2023()); err == nil {
 				t.Error("explained")
 			}
 		})
 	}
 	broken := func(int, workflows.Term) (int, error) { return 0, errors.New("no calendar for that year") }
 	r := rule(t, "ticket.overdue")
-	if _, err := r.Reached(overdue(t, nil), day(t, "2023-06-30"), broken); err == nil {
+	if _, err := r.Reached(workflows.Subject{Facts: overdue(t, nil)}, workflows.EndOf(day(t, "2023-06-30")), workflows.Calendar{Shift: broken, Due: broken}); err == nil {
 		t.Error("Reached lost an error of the calendar")
 	}
-	if _, err := r.NextDay(overdue(t, nil), day(t, "2023-06-30"), broken); err == nil {
-		t.Error("NextDay lost an error of the calendar")
+	if _, err := r.Next(workflows.Subject{Facts: overdue(t, nil)}, workflows.EndOf(day(t, "2023-06-30")), workflows.Calendar{Shift: broken, Due: broken}); err == nil {
+		t.Error("Next lost an error of the calendar")
 	}
-	if _, err := r.Explain(overdue(t, nil), day(t, "2023-06-30"), broken); err == nil {
+	if _, err := r.Explain(workflows.Subject{Facts: overdue(t, nil)}, workflows.EndOf(day(t, "2023-06-30")), workflows.Calendar{Shift: broken, Due: broken}); err == nil {
 		t.Error("Explain lost an error of the calendar")
 	}
 }
@@ -356,9 +356,9 @@ func TestBehindIsExact(t *testing.T) {
 		if rapid.Bool().Draw(t, "on the edge") {
 			done = max(schedule-rapid.SampledFrom([]int{999, 1000, 1001, 2999, 3000, 3001}).Draw(t, "behind"), 0)
 		}
-		finding, err := r.JudgeMonth(workflows.Facts{
+		finding, err := r.Judge(workflows.Subject{Facts: workflows.Facts{
 			"stage": "building", "exempt": false, "schedule": float64(schedule) / 100, "done": float64(done) / 100,
-		}, last)
+		}}, last, rules2023())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -378,22 +378,23 @@ func TestBehindIsExact(t *testing.T) {
 	})
 }
 
-// Day by day: steps are only added, each on the day that NextDay announced.
+// Day by day: steps are only added, each on the day that Next announced.
 func TestReachedGrowsOnTheAnnouncedDays(t *testing.T) {
 	r := rule(t, "project.stalled")
 	rapid.Check(t, func(rt *rapid.T) {
 		anchor := day(t, "2023-01-03") + rapid.IntRange(0, 60).Draw(rt, "anchor")
 		today := anchor + rapid.IntRange(-5, 80).Draw(rt, "today")
 		f := workflows.Facts{"stage": "started", "last_progress_on": anchor}
-		before, err := r.Reached(f, today, calendar2023)
+		before, err := r.Reached(workflows.Subject{Facts: f}, workflows.EndOf(today), rules2023())
 		if err != nil {
 			rt.Fatal(err)
 		}
-		next, err := r.NextDay(f, today, calendar2023)
+		upcoming, err := r.Next(workflows.Subject{Facts: f}, workflows.EndOf(today), rules2023())
 		if err != nil {
 			rt.Fatal(err)
 		}
-		after, err := r.Reached(f, max(next, today), calendar2023)
+		next := upcoming.Day
+		after, err := r.Reached(workflows.Subject{Facts: f}, workflows.EndOf(max(next, today)), rules2023())
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -415,7 +416,7 @@ func TestRulesAreSafeForConcurrentUse(t *testing.T) {
 		wg.Go(func() {
 			for n := range 50 {
 				done := float64((i*7 + n) % 50)
-				finding, err := r.JudgeMonth(workflows.Facts{"stage": "building", "exempt": false, "schedule": 50.0, "done": done}, last)
+				finding, err := r.Judge(workflows.Subject{Facts: workflows.Facts{"stage": "building", "exempt": false, "schedule": 50.0, "done": done}}, last, rules2023())
 				if err != nil || (finding != nil) != (50-done >= 10) {
 					t.Errorf("done %v: %v, %v", done, finding, err)
 				}
@@ -443,7 +444,7 @@ func TestProveNamesTheCase(t *testing.T) {
 		t.Errorf("got %v, want it to name\n%s", err, want)
 	}
 	broken := func(int, workflows.Term) (int, error) { return 0, errors.New("no calendar for that year") }
-	if err := ruleset(t).Prove(workflows.Calendar{Shift: broken}); err == nil || !strings.Contains(err.Error(), "can't be judged") {
+	if err := ruleset(t).Prove(workflows.Calendar{Shift: broken, Due: broken}); err == nil || !strings.Contains(err.Error(), "can't be judged") {
 		t.Errorf("a broken calendar: %v", err)
 	}
 }

@@ -17,6 +17,8 @@ type Measure struct {
 	Title   Words
 	Values  []string // the only texts it takes; empty for any
 	Formula string   // how it follows from other measures when Facts lack it; empty for none
+
+	known bool // the program knows it by itself
 }
 
 // Facts are the values of measures by name: day (days from 1970-01-01), time (minutes from then, in the district) and int as int, percent and amount as float64,
@@ -215,6 +217,11 @@ func readVocabularyFrom(fsys fs.FS, name string) (*vocabulary, error) {
 		}
 		voc.judging = readScope(top, "judging").measures
 		voc.asking = readScope(top, "asking").measures
+		for _, list := range [][]Measure{voc.judging, voc.asking} {
+			for i := range list {
+				list[i].known = true
+			}
+		}
 	}
 	if err := errors.Join(s.errors()...); err != nil {
 		return nil, fmt.Errorf("read the vocabulary: %w", err)

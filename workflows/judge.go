@@ -1,0 +1,431 @@
+package workflows
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// look is one look of a rule at an item: at a moment, and (rules judged every period) at the end of a period.
+type look struct {
+	r      *Rule
+	s      Subject
+	cal    Calendar
+	now    Moment
+	last   int // the end of the period, 0 where there is none
+	env    map[string]any
+	holds  bool
+	exempt bool  // it does not hold because of an accepted reason
+	base   point // what the steps count from: the deadline, else the anchor; day 0 where there is none
+	anchor point
+}
+
+func (l *look) today() int { return l.now.Day }
+
+// looking reads the facts. A rule without its anchor does not hold: there is nothing to count from.
+func (r *Rule) looking(s Subject, now Moment, last int, cal Calendar) (*look, error) {
+	l := &look{r: r, s: s, cal: cal, now: now, last: last}
+	var err error
+	facts := s.Facts
+	if r.knows {
+		facts = l.known()
+	}
+	if l.env, err = r.scope.values(facts, r.asks); err != nil {
+		return nil, fmt.Errorf("rule %s: %w", r.ID, err)
+	}
+	if r.calls {
+		for name, f := range functions(l) {
+			l.env[name] = f
+		}
+	}
+	l.holds = true
+	if r.Exemption != nil {
+		l.exempt, _ = l.env["exempt"].(bool)
+		l.holds = !l.exempt
+	}
+	if l.holds, err = l.and(l.holds, r.when); err != nil {
+		return nil, fmt.Errorf("rule %s: %w", r.ID, err)
+	}
+	if r.Anchor != "" {
+		if err := l.clock(); err != nil {
+			return nil, fmt.Errorf("rule %s: count its deadline: %w", r.ID, err)
+		}
+		l.holds = l.holds && l.base.day != 0
+	}
+	return l, nil
+}
+
+// and evaluates a condition where the rest holds.
+func (l *look) and(rest bool, c *condition) (bool, error) {
+	if !rest || c == nil {
+		return rest, nil
+	}
+	return c.holds(l.env)
+}
+
+// known are the facts together with what the program knows by itself.
+func (l *look) known() Facts {
+	f := Facts{"today": l.today(), "previous": "none", "blue_on": 0, "yellow_on": 0, "orange_on": 0, "red_on": 0}
+	if l.last != 0 && l.s.Lights != nil {
+		if was := l.s.Lights(l.r.ID, periodBefore(l.r.Every, l.last)); was != LightNone {
+			f["previous"] = string(was)
+		}
+	}
+	for _, c := range l.s.Cards {
+		if name := string(c.Light) + "_on"; f[name] == nil || c.Rule == l.r.ID || c.On > l.today() {
+			continue
+		} else if on, _ := f[name].(int); c.On > on {
+			f[name] = c.On
+		}
+	}
+	for name, value := range l.s.Facts {
+		f[name] = value
+	}
+	return f
+}
+
+// clock works out what the steps count from.
+func (l *look) clock() error {
+	m, _ := l.r.scope.measure(l.r.Anchor)
+	at, _ := l.env[l.r.Anchor].(int)
+	if at == 0 {
+		return nil
+	}
+	l.anchor = pointOf(m, at)
+	if len(l.r.Due) == 0 {
+		l.base = l.anchor
+		return nil
+	}
+	for _, c := range l.r.Due {
+		applies, err := l.and(true, c.cond)
+		if err != nil {
+			return err
+		}
+		if applies {
+			l.base, err = l.cal.after(l.anchor, c.Term, true)
+			return err
+		}
+	}
+	return nil
+}
+
+// step says whether the conditions of step i hold: the one that it writes, also in the periods before, and that it has not come too often.
+func (l *look) step(i, about int) (bool, error) {
+	step := &l.r.Steps[i]
+	ok, err := l.and(true, step.cond)
+	if err != nil || !ok {
+		return false, l.r.at(i, err)
+	}
+	if ok, err = l.ranOn(i); err != nil || !ok {
+		return false, l.r.at(i, err)
+	}
+	return !l.came(step, about), nil
+}
+
+// ranOn says whether the step's condition held at the ends of the periods before as well, as many as it asks for.
+func (l *look) ranOn(i int) (bool, error) {
+	last := l.last
+	for range max(l.r.Steps[i].Run, 1) - 1 {
+		last = periodBefore(l.r.Every, last)
+		if l.s.At == nil {
+			return false, nil
+		}
+		facts, err := l.s.At(last)
+		if err != nil || facts == nil {
+			return false, err
+		}
+		before := l.s
+		before.Facts = facts
+		then, err := l.r.looking(before, EndOf(last), last, l.cal)
+		if err != nil || !then.holds {
+			return false, err
+		}
+		if ok, err := then.and(true, l.r.Steps[i].cond); err != nil || !ok {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// came says whether a step that comes only once came before in its span, about something else.
+func (l *look) came(step *Step, about int) bool {
+	from := math.MinInt
+	switch step.Once {
+	case "":
+		return false
+	case "ever":
+	default:
+		from = periodStart(step.Once, l.today())
+	}
+	return slices.ContainsFunc(l.s.Cards, func(c Card) bool {
+		return c.Rule == l.r.ID && c.Step == step.ID && c.On >= from && c.On <= l.today() && (c.About != about || len(l.r.On) > 0)
+	})
+}
+
+// gravest returns the last step that holds, or -1; the steps are in rising gravity.
+func (l *look) gravest(about int) (int, error) {
+	for i := len(l.r.Steps) - 1; i >= 0; i-- {
+		if ok, err := l.step(i, about); err != nil || ok {
+			return i, err
+		}
+	}
+	return -1, nil
+}
+
+func (r *Rule) at(i int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("rule %s, step %s: %w", r.ID, r.Steps[i].ID, err)
+}
+
+// begins works out where each step of an anchored rule begins; the day is 0 for those below the one that the ladder starts at.
+func (l *look) begins() ([]point, error) {
+	first, err := l.start()
+	if err != nil {
+		return nil, err
+	}
+	points := make([]point, len(l.r.Steps))
+	for i := first; i < len(points); i++ {
+		step := l.r.Steps[i]
+		if i == first {
+			step = l.r.Steps[0]
+		}
+		from := l.base
+		if step.Follows && i > first {
+			if from, err = l.answered(i-1, points[i-1]); err != nil {
+				return nil, l.r.at(i, err)
+			}
+		}
+		if points[i], err = l.begin(step, from); err != nil {
+			return nil, l.r.at(i, fmt.Errorf("count %s from %s: %w", step.Threshold(), dayText(from.day), err))
+		}
+	}
+	return points, nil
+}
+
+// start is the step at which the ladder starts.
+func (l *look) start() (int, error) {
+	for _, s := range l.r.Start {
+		applies, err := l.and(true, s.cond)
+		if err != nil {
+			return 0, fmt.Errorf("rule %s: start: %w", l.r.ID, err)
+		}
+		if applies {
+			return max(slices.IndexFunc(l.r.Steps, func(step Step) bool { return step.ID == s.At }), 0), nil
+		}
+	}
+	return 0, nil
+}
+
+func (l *look) begin(step Step, from point) (point, error) {
+	if step.After != nil {
+		p, err := l.cal.after(from, *step.After, false)
+		if p.timed {
+			p.minute++
+			p.day = dayOf(p.minute)
+		} else {
+			p.day++
+		}
+		return p, err
+	}
+	at := Term{N: 1, Unit: "workday"}
+	if step.At != nil {
+		at = *step.At
+	}
+	return l.cal.after(from, at, false)
+}
+
+// answered is the last day to answer the paper of a step: as it was recorded when the card was shown, or as it follows from the day on
+// which the step begins.
+func (l *look) answered(i int, began point) (point, error) {
+	step := l.r.Steps[i]
+	for _, c := range l.s.Cards {
+		if c.Rule == l.r.ID && c.Step == step.ID && c.About == l.base.day && c.Deadline != 0 {
+			return point{day: c.Deadline}, nil
+		}
+	}
+	day, err := l.deadline(step, began.day)
+	return point{day: day}, err
+}
+
+// deadline is the last day to answer a step's paper that is shown on a day, or on the first working day after it.
+func (l *look) deadline(step Step, day int) (int, error) {
+	if step.Answer == nil {
+		return day, nil
+	}
+	return AnswerBy(step, day, l.cal)
+}
+
+// AnswerBy is the last day to answer the paper of a step that is shown on a day, or on the first working day after it; 0 where it asks for no answer.
+func AnswerBy(step Step, day int, cal Calendar) (int, error) {
+	if step.Answer == nil {
+		return 0, nil
+	}
+	open, err := cal.Due(day, Term{N: 0, Unit: "day"})
+	if err != nil {
+		return 0, err
+	}
+	return cal.Due(open, step.Answer.plain())
+}
+
+// Reached returns one finding for every step of an anchored rule that has begun by now, in rising gravity: none where the rule does not
+// hold, the anchor is absent, or the rule is not judged by the day.
+func (r *Rule) Reached(s Subject, now Moment, cal Calendar) ([]Finding, error) {
+	if r.Anchor == "" {
+		return nil, nil
+	}
+	l, err := r.looking(s, now, 0, cal)
+	if err != nil || !l.holds {
+		return nil, err
+	}
+	return l.reached()
+}
+
+func (l *look) reached() ([]Finding, error) {
+	points, err := l.begins()
+	if err != nil {
+		return nil, err
+	}
+	var found []Finding
+	for i, p := range points {
+		if p.day == 0 || !p.passed(l.now) {
+			continue
+		}
+		if ok, err := l.step(i, l.base.day); err != nil {
+			return nil, err
+		} else if !ok {
+			continue
+		}
+		f := l.finding(i, l.base, p)
+		if i+1 < len(points) {
+			f.NextOn = points[i+1].day
+		}
+		if f.AnswerBy, err = AnswerBy(l.r.Steps[i], p.day, l.cal); err != nil {
+			return nil, l.r.at(i, err)
+		}
+		found = append(found, f)
+	}
+	return found, nil
+}
+
+// JudgedOn returns the day on which the period that ends on last is judged.
+func (r *Rule) JudgedOn(last int, cal Calendar) (int, error) {
+	if r.Delay == nil {
+		return last, nil
+	}
+	return cal.Shift(last, r.Delay.plain())
+}
+
+// Judge returns the gravest step whose conditions hold at the end of a period, last being that period's last day; nil where none does,
+// the rule does not hold, or the rule is not judged every period. The facts are those of the day of judgement, about that period.
+func (r *Rule) Judge(s Subject, last int, cal Calendar) (*Finding, error) {
+	if r.Every == "" {
+		return nil, nil
+	}
+	if PeriodEnd(r.Every, last) != last {
+		return nil, fmt.Errorf("rule %s is judged every %s, and %s is not the last day of one", r.ID, r.Every, dayText(last))
+	}
+	on, err := r.JudgedOn(last, cal)
+	if err != nil {
+		return nil, fmt.Errorf("rule %s: %w", r.ID, err)
+	}
+	l, err := r.looking(s, EndOf(on), last, cal)
+	if err != nil || !l.holds {
+		return nil, err
+	}
+	i, err := l.gravest(last)
+	if err != nil || i < 0 {
+		return nil, err
+	}
+	return l.shown(i, last, on)
+}
+
+// shown is the finding of a step that counts no days.
+func (l *look) shown(i, due, on int) (*Finding, error) {
+	f := l.finding(i, point{day: due}, point{day: on})
+	var err error
+	if f.AnswerBy, err = AnswerBy(l.r.Steps[i], on, l.cal); err != nil {
+		return nil, l.r.at(i, err)
+	}
+	return &f, nil
+}
+
+// OnEvent returns the gravest step that an event brings; nil where it brings none. The subject's cards and events are those before.
+func (r *Rule) OnEvent(s Subject, e Event, cal Calendar) (*Finding, error) {
+	if !slices.Contains(r.On, e.Kind) {
+		return nil, nil
+	}
+	s.Events = append(slices.Clip(s.Events), e)
+	l, err := r.looking(s, EndOf(e.On), 0, cal)
+	if err != nil || !l.holds {
+		return nil, err
+	}
+	i, err := l.gravest(e.On)
+	if err != nil || i < 0 {
+		return nil, err
+	}
+	return l.shown(i, e.On, e.On)
+}
+
+// Cured says whether a lamp that this rule lit goes out: the rule does not hold any more, its anchor was taken away, or (rules judged
+// every period) no step's condition holds. A rule with a memory of earlier lights only changes at the end of a period, and what an event
+// brought stays until the rule does not hold. Where the deadline has moved to another day the old finding is void as well: the caller
+// compares its Due with DueDay.
+func (r *Rule) Cured(s Subject, now Moment, cal Calendar) (bool, error) {
+	last := 0
+	if r.Every != "" {
+		last = PeriodEnd(r.Every, now.Day)
+	}
+	l, err := r.looking(s, now, last, cal)
+	if err != nil || !l.holds || r.Every == "" || r.remembers() {
+		return err == nil && !l.holds, err
+	}
+	for i := range r.Steps {
+		if holds, err := l.and(true, r.Steps[i].cond); err != nil || holds {
+			return false, r.at(i, err)
+		}
+	}
+	return true, nil
+}
+
+// remembers says whether a step asks for the lights of earlier periods.
+func (r *Rule) remembers() bool {
+	return slices.ContainsFunc(r.Steps, func(s Step) bool { return s.cond.usesCall("in_row") || s.cond.usesMeasure("previous") })
+}
+
+// DueDay returns the day that an anchored rule's findings are about for these facts, the deadline or the anchor; 0 where there is none.
+func (r *Rule) DueDay(s Subject, now Moment, cal Calendar) (int, error) {
+	l, err := r.looking(s, now, 0, cal)
+	if err != nil {
+		return 0, err
+	}
+	return l.base.day, nil
+}
+
+// Next returns when the next step of an anchored rule begins: Day for the next that begins with a day, Minute for the next that begins
+// with a minute; each is 0 where there is none.
+func (r *Rule) Next(s Subject, now Moment, cal Calendar) (Moment, error) {
+	var next Moment
+	if r.Anchor == "" {
+		return next, nil
+	}
+	l, err := r.looking(s, now, 0, cal)
+	if err != nil || !l.holds {
+		return next, err
+	}
+	points, err := l.begins()
+	if err != nil {
+		return next, err
+	}
+	for _, p := range points {
+		switch {
+		case p.day == 0 || p.passed(now):
+		case p.timed && (next.Minute == 0 || p.minute < next.Minute):
+			next.Minute = p.minute
+		case !p.timed && (next.Day == 0 || p.day < next.Day):
+			next.Day = p.day
+		}
+	}
+	return next, nil
+}
