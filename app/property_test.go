@@ -15,7 +15,6 @@ import (
 
 	"battlemap/app"
 	"battlemap/app/apptest"
-	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
 

@@ -17,7 +17,7 @@ type Ruleset struct {
 	Rules      []Rule
 	Requests   []Request
 	Cases      []SetCase // stories in which several rules act together
-	Text       string // the file as it was read, with the line ends of Unix
+	Text       string    // the file as it was read, with the line ends of Unix
 }
 
 // Input is a figure that people enter for every period, and that the rules of this set may ask for like a measure.
