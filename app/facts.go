@@ -8,6 +8,9 @@ import (
 	"battlemap/workflows"
 )
 
+// shift lets rules count in the district's calendar.
+func (a *App) shift(day int, term workflows.Term) (int, error) { return a.counts().Shift(day, term) }
+
 // deadline lets windows of moves count as the Civil Code does, with a last day on a rest day moved on.
 func (a *App) deadline(day int, term workflows.Term) (int, error) {
 	d, err := a.opt.Calendar.Due(calendar.Date(day), calendar.Term{N: term.N, Unit: calendar.Unit(term.Unit)})

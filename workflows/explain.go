@@ -104,6 +104,9 @@ func (f Fact) text(day func(int) string) string {
 	case float64:
 		return strconv.FormatFloat(value, 'f', -1, 64)
 	}
+	if f.Value == "" {
+		return "—"
+	}
 	return fmt.Sprint(f.Value)
 }
 

@@ -114,6 +114,9 @@ func TestShippedRulesetsProveTheirCases(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, set := range sets {
+		if id != "default" {
+			continue // their days lie in other years: cmd/battlemap proves them with the product's calendar
+		}
 		if err := set.Prove(rules2023()); err != nil {
 			t.Errorf("%s:\n%v", id, err)
 		}
