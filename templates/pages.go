@@ -8,6 +8,7 @@ type Pages struct {
 	Admin   AdminPages
 	Work    WorkPages
 	Project ProjectPages
+	Paper   PaperPages
 }
 
 func newPages(p *parser) Pages {
@@ -18,6 +19,7 @@ func newPages(p *parser) Pages {
 		Admin:   newAdminPages(p),
 		Work:    newWorkPages(p),
 		Project: newProjectPages(p),
+		Paper:   newPaperPages(p),
 	}
 }
 

@@ -158,6 +158,7 @@ type ProjectPage struct {
 	Stone    []ProjectForm
 	Tickets  []Table
 	Quiet    []Empty
+	Issued   PaperBox
 	NewIssue string // address of the form for a ticket about this project, "" for those who may not
 	Facts    []Def
 	Exempt   []Def

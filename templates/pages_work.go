@@ -144,6 +144,7 @@ type TicketPage struct {
 	Hand     *TicketHand
 	Law      []Def
 	Papers   []TicketPaper
+	Issued   PaperBox
 	Views    []Segment
 	Events   []Event
 	Older    string // address of the journal, where more records stand

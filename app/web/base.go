@@ -59,6 +59,7 @@ func (c *call) nav(unread int) []templates.NavItem {
 		{Href: "/map", Icon: "map", Word: c.T("nav.map"), Bar: true},
 		{Href: "/projects", Icon: "building", Word: c.T("nav.projects")},
 		{Href: "/tickets", Icon: "clipboard-list", Word: c.T("nav.tickets"), Bar: true},
+		{Href: "/papers", Icon: "scroll-text", Word: c.T("nav.papers")},
 		{Href: "/taskforces", Icon: "flag", Word: c.T("nav.taskforces")},
 		{Href: "/inbox", Icon: "bell", Word: c.T("nav.inbox"), Count: unread},
 		{Href: "/journal", Icon: "scroll-text", Word: c.T("nav.journal")},

@@ -127,6 +127,13 @@ func (w deskWords) line(it *app.DeskItem) templates.DeskLine {
 		}
 		l.Turn = c.T("desk.your_turn")
 		l.Do = &templates.DeskMove{Title: c.T("desk.do_report"), Href: formOf(it, "report-form")}
+	case "paper":
+		l.Asked = c.T("desk_paper." + it.State)
+		l.Turn = c.T("paper.turn_issuer")
+		if it.Group == "mine" {
+			l.Turn = c.T("desk.your_turn")
+			l.Do = &templates.DeskMove{Title: c.T("desk_paper_do." + it.State), Href: it.Link + "?do=" + it.State + "#moves"}
+		}
 	case "milestone":
 		l.Asked = c.T("desk.milestone", "Name", it.State)
 		l.Turn = c.T("ticket.turn", "Who", w.dir.Units[it.UnitID].Name)

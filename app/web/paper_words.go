@@ -1,6 +1,8 @@
 package web
 
 import (
+	"battlemap/app"
+	"battlemap/templates"
 	"battlemap/workflows"
 )
 
@@ -29,4 +31,35 @@ func (c *call) paperValue(kind, column, v string) (string, bool) {
 		return c.T("paper_state." + v), true
 	}
 	return "", false
+}
+
+// paperBox lists the papers on a ticket or project, the newest first, and offers to issue one to those who may.
+func (c *call) paperBox(kind string, id int64, no string) (templates.PaperBox, error) {
+	box := templates.PaperBox{Locale: c.Locale}
+	f := app.PaperFilter{Project: id}
+	if kind == "ticket" {
+		f = app.PaperFilter{Ticket: id}
+	}
+	rows, err := c.s.App.Papers(c.ctx(), c.actor, f)
+	if err != nil {
+		return box, err
+	}
+	for _, r := range rows {
+		if kind == "project" && r.Paper.TicketID != 0 {
+			continue
+		}
+		d := templates.Def{Name: c.paperKind(r.Paper.Kind), Text: r.Paper.No, Href: "/papers/" + r.Paper.Code, Note: c.T("paper_state." + r.Life.State)}
+		if r.Life.Open() && !r.Paper.DeadlineOn.IsZero() {
+			d.Note += " · " + c.T("paper_box.answer_by", "Day", c.ShortDay(r.Paper.DeadlineOn))
+		}
+		if r.Late(c.s.App.Today()) {
+			d.Tone, d.Note = "late", d.Note+" · "+c.T("paper.late")
+		}
+		box.Lines = append(box.Lines, d)
+	}
+	forms, _, err := c.s.App.MayIssue(c.ctx(), c.actor, kind, id)
+	if len(forms) > 0 {
+		box.NewHref = "/papers/new?" + kind + "=" + no
+	}
+	return box, err
 }

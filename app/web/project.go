@@ -72,6 +72,9 @@ func (p projectSheet) page() (templates.ProjectPage, error) {
 	if page.Why, err = p.why(); err != nil {
 		return page, err
 	}
+	if page.Issued, err = c.paperBox("project", row.ID, row.Code); err != nil {
+		return page, err
+	}
 	page.Events, err = p.events()
 	return page, err
 }

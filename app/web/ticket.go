@@ -49,6 +49,9 @@ func (s *server) showTicket(c *call, status int, f app.TicketFile, typed typedMo
 	if page.Seen, err = s.App.JournalSize(c.ctx()); err != nil {
 		return err
 	}
+	if page.Issued, err = c.paperBox("ticket", f.Ticket.ID, f.Ticket.No); err != nil {
+		return err
+	}
 	base, err := c.base(f.Ticket.Title)
 	if err != nil {
 		return err

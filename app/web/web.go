@@ -112,6 +112,18 @@ func (s *server) signedIn(g *echo.Group) {
 	g.POST("/tickets/:no/move", s.do(s.moveTicket))
 	g.POST("/tickets/:no/hand", s.do(s.handTicket))
 
+	g.GET("/papers", s.do(s.papersPage))
+	g.GET("/papers/print", s.do(s.printPapers))
+	g.GET("/papers/new", s.do(s.newPaperPage))
+	g.POST("/papers/new", s.do(s.issuePaper))
+	g.POST("/papers/prefix", s.do(s.setPaperPrefix))
+	g.GET("/papers/:code", s.do(s.paperPage))
+	g.POST("/papers/:code/receive", s.do(s.receivePaper))
+	g.POST("/papers/:code/promise", s.do(s.promisePaper))
+	g.POST("/papers/:code/answer", s.do(s.answerPaper))
+	g.POST("/papers/:code/decide", s.do(s.decidePaper))
+	g.POST("/papers/:code/record", s.do(s.recordPaper))
+
 	g.GET("/journal", s.do(s.journalPage))
 	g.GET("/journal/:no", s.do(s.recordPage))
 	g.POST("/journal/export", s.do(s.exportJournal))
