@@ -272,6 +272,7 @@ type TicketFilter struct {
 	TaskForce, Project, Unit int64
 	Light                    workflows.Light
 	State, Kind, Text        string
+	Asks                     string // one of TicketAsks
 	Open                     bool
 	Limit                    int
 }
@@ -296,6 +297,10 @@ func (a *App) Tickets(ctx context.Context, actor Actor, f TicketFilter) ([]Ticke
 		if value != "" {
 			q = q.Where(column+" = ?", plain(value))
 		}
+	}
+	if f.Asks != "" {
+		asks, args := asksWhere(f.Asks, a.Today())
+		q = q.Where(asks, args...)
 	}
 	if f.Open {
 		q = q.Where("state NOT IN ('closed', 'terminated')")

@@ -15,7 +15,7 @@ import (
 // DeskItem is one line of a person's desk.
 type DeskItem struct {
 	Group   string // "mine" 该我办, "waiting" 等别人 or "soon" 将到期
-	What    string // "ticket", "claim", "verify_progress", "report", "milestone" or "paper"
+	What    string // "ticket", "extension", "pause_review", "claim", "verify_progress", "report", "milestone" or "paper"
 	Light   workflows.Light
 	No      string // of the ticket or project
 	Title   string
@@ -45,7 +45,7 @@ func (a *App) Desk(ctx context.Context, actor Actor) ([]DeskItem, error) {
 	if d.soon, err = a.opt.Calendar.AddWorkdays(d.tx.today, soonDays); err != nil {
 		return nil, fmt.Errorf("look %d working days ahead: %w", soonDays, err)
 	}
-	for _, gather := range []func() error{d.tickets, d.papers, d.verifications, d.reports, d.milestones} {
+	for _, gather := range []func() error{d.tickets, d.papers, d.extensions, d.reviews, d.verifications, d.reports, d.milestones} {
 		if err := gather(); err != nil {
 			return nil, err
 		}

@@ -266,7 +266,7 @@ func (t *tx) openMoves(k *Ticket, units []TicketUnit) ([]workflows.Move, error) 
 		case AsFaults(err) != nil: // the door would refuse it: no button
 		case err != nil:
 			return nil, err
-		case move.ID == "grant_pause" && !k.PauseAsked, move.ID == "ask_pause" && k.PauseAsked:
+		case pauseMismatch(k, move.ID): // nobody asked, or somebody has already
 		default:
 			out = append(out, move)
 		}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"battlemap/app/calendar"
@@ -114,13 +115,15 @@ func (h projectHistory) facts(a *App, p *Project, rule string, m calendar.Month)
 }
 
 func milestoneFacts(p *Project, m *Milestone) workflows.Facts {
-	return workflows.Facts{
+	facts := workflows.Facts{
 		"due_on":        int(m.DueOn()),
 		"baseline_on":   int(m.BaselineOn),
 		"done":          !m.ActualOn.IsZero(),
 		"project_stage": p.Stage,
 		"suspended":     p.Stage == "suspended",
 	}
+	maps.Copy(facts, milestoneMemory(m))
+	return facts
 }
 
 func (t *tx) ticketFacts(k *Ticket) (workflows.Facts, error) {
@@ -136,7 +139,7 @@ func (t *tx) ticketFacts(k *Ticket) (workflows.Facts, error) {
 		}
 		lead = unit.Name
 	}
-	return workflows.Facts{
+	facts := workflows.Facts{
 		"state":       k.State,
 		"open":        state.Kind == workflows.KindOpen || state.Kind == workflows.KindPaused,
 		"paused":      state.Kind == workflows.KindPaused,
@@ -149,5 +152,7 @@ func (t *tx) ticketFacts(k *Ticket) (workflows.Facts, error) {
 		"kind":        k.Kind,
 		"level":       k.CoordinationLevel,
 		"lead":        lead,
-	}, nil
+	}
+	maps.Copy(facts, memoryFacts(k))
+	return facts, nil
 }

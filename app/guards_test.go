@@ -23,8 +23,10 @@ func guards(postgres bool) []guard {
 		{"judgements_no_update", "judgements"}, {"judgements_no_delete", "judgements"},
 		{"journal_head_no_back", "journal_head"}, {"journal_head_no_delete", "journal_head"}, {"milestones_baseline", "milestones"},
 		{"papers_no_update", "papers"}, {"papers_no_delete", "papers"}, {"paper_acts_no_update", "paper_acts"}, {"paper_acts_no_delete", "paper_acts"},
+		{"date_changes_no_update", "date_changes"}, {"date_changes_no_delete", "date_changes"},
+		{"extension_decisions_no_update", "extension_decisions"}, {"extension_decisions_no_delete", "extension_decisions"},
 	}
-	tables, last := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "papers", "paper_acts"}, "_no_truncate"
+	tables, last := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "papers", "paper_acts", "date_changes", "extension_decisions"}, "_no_truncate"
 	if !postgres {
 		tables, last = append(tables, "milestones"), "_no_replace"
 	}
@@ -43,6 +45,11 @@ func past(t *testing.T, w *apptest.World) (*apptest.Small, aside) {
 	paper, err := w.App.IssuePaper(ctx, w.As(t, "sup"), app.IssuePaper{ItemKind: "project", Item: p.ID, Form: "blue_slip", Facts: "示例"})
 	apptest.Must(t, err, "issue")
 	apptest.Must(t, w.App.ReceivePaper(ctx, w.As(t, "gxj.hand"), app.ReceivePaper{Paper: paper.ID, Version: 1}), "receive")
+	st := &stage{t: t, w: w, s: s, tickets: map[string]int64{}}
+	for _, line := range []string{`ticket T term="15 workdays" lead=zjj`, "move T submit_draft as=sup", "move T approve as=dir",
+		"extend T to=2023-04-14 reason=示例 progress=示例 as=zjj.lead", "decide_extension T grant as=tf1"} {
+		apptest.Must(t, st.line(line), "%s", line)
+	}
 	w.At(t, "2023-03-31 17:00")
 	_, err = w.App.Sweep(ctx, app.System("sweep"), 0)
 	apptest.Must(t, err, "sweep")
@@ -65,6 +72,8 @@ func TestThePastIsAppendOnly(t *testing.T) {
 			"UPDATE journal_hashes SET hash = hash", "UPDATE journal_hashes SET id = id + 1000000", "DELETE FROM journal_hashes",
 			"UPDATE checkpoints SET note = ''", "UPDATE checkpoints SET at = 0", "DELETE FROM checkpoints",
 			"UPDATE judgements SET light = 'green'", "UPDATE judgements SET month = '2022-12'", "DELETE FROM judgements",
+			"UPDATE date_changes SET reason = ''", "UPDATE date_changes SET to_on = '2023-12-31'", "DELETE FROM date_changes",
+			"INSERT INTO date_changes SELECT * FROM date_changes", "UPDATE extension_decisions SET granted = NOT granted", "DELETE FROM extension_decisions",
 			"UPDATE journal_head SET size = size - 1", "UPDATE journal_head SET size = 0", "DELETE FROM journal_head",
 			"UPDATE milestones SET baseline_on = '2023-12-31'", "UPDATE milestones SET revised_on = '2023-12-31', baseline_on = ''",
 			"UPDATE papers SET facts = ''", "UPDATE papers SET deadline_on = '2023-12-31'", "DELETE FROM papers", "UPDATE paper_acts SET text = 'x'", "DELETE FROM paper_acts",
@@ -73,7 +82,7 @@ func TestThePastIsAppendOnly(t *testing.T) {
 			"INSERT INTO journal_head (id, size, at) VALUES (2, 0, 0)",
 		}
 		if side.postgres {
-			for _, table := range []string{"journal", "journal_hashes", "checkpoints", "judgements", "papers", "paper_acts"} {
+			for _, table := range []string{"journal", "journal_hashes", "checkpoints", "judgements", "papers", "paper_acts", "date_changes", "extension_decisions"} {
 				attacks = append(attacks, "TRUNCATE "+table, "TRUNCATE "+table+" CASCADE")
 			}
 		} else {

@@ -113,15 +113,20 @@ func newMatrix(t *testing.T, w *apptest.World) *matrix {
 	return m
 }
 
-// put makes the ticket what it would be on its way into a state, with a pause asked for.
-func (m *matrix) put(state string) {
+// put makes the ticket what it would be on its way into a state before a move: a paused one has its pause, others have one asked for, unless the move asks.
+func (m *matrix) put(state, move string) {
 	m.t.Helper()
 	closed := ""
 	if state == "closed" {
 		closed = "2023-03-13"
 	}
-	m.side.exec(`UPDATE tickets SET state = ?, issued_on = '2023-03-13', due_on = '2023-06-13', baseline_on = '2023-06-13', closed_on = ?, pause_asked = ? WHERE id = ?`,
-		state, closed, true, m.ticket)
+	m.side.exec(`UPDATE tickets SET state = ?, issued_on = '2023-03-13', due_on = '2023-06-13', baseline_on = '2023-06-13', judged_on = '2023-06-13', closed_on = ?, pause_asked = ?
+WHERE id = ?`, state, closed, state != "paused" && move != "ask_pause", m.ticket)
+	m.side.exec("DELETE FROM pauses")
+	if pause := map[bool]string{true: "running", false: "asked"}[state == "paused"]; move != "ask_pause" {
+		m.side.exec(`INSERT INTO pauses (version, ticket_id, state, reason_code, reason, expected_end, asked_by, asked_on, decided_by, decided_on, note, review_on, reviews, ended_by,
+ended_on, workdays) VALUES (1, ?, ?, 'other', '示例', '2023-05-31', 0, '2023-03-13', 0, '2023-03-13', '', '', 0, 0, '', 0)`, m.ticket, pause)
+	}
 	m.side.exec("UPDATE ticket_units SET accepted_on = '', accepted_by = 0 WHERE ticket_id = ?", m.ticket)
 }
 
@@ -129,7 +134,7 @@ func (m *matrix) put(state string) {
 func (m *matrix) try(account, move string) string {
 	m.t.Helper()
 	cmd := app.MoveTicket{Ticket: m.ticket, Version: m.side.number("SELECT version FROM tickets WHERE id = ?", m.ticket), Move: move,
-		Reason: "示例", Feedback: "示例", Note: "示例", ExpectedEnd: date("2023-05-31"), ShownOn: date("2023-03-13")}
+		Reason: "示例", Feedback: "示例", Note: "示例", ReasonCode: "other", ExpectedEnd: date("2023-05-31"), ShownOn: date("2023-03-13")}
 	_, err := m.w.App.MoveTicket(context.Background(), m.actors[account], cmd)
 	if err == nil {
 		return "ok"
@@ -154,7 +159,7 @@ func TestWhoMayMoveATicket(t *testing.T) {
 		machine, tried, allowed := w.App.Machine("ticket"), 0, 0
 		for _, move := range machine.Moves {
 			for _, state := range machine.States {
-				m.put(state.ID)
+				m.put(state.ID, move.ID)
 				for _, p := range m.people {
 					want := p.outcome(move, state.ID)
 					if want == "not_from_here" && (p.own(move.Recuse) || !slices.Contains(move.By, p.role)) || want == "missing" && !slices.Contains(move.From, state.ID) {
@@ -174,7 +179,7 @@ func TestWhoMayMoveATicket(t *testing.T) {
 					if to := move.Target(state.ID, ""); !strings.HasPrefix(m.now(), "state="+to+" ") {
 						t.Errorf("%s from %s led to %s, want %s", move.ID, state.ID, m.now(), to)
 					}
-					m.put(state.ID)
+					m.put(state.ID, move.ID)
 				}
 			}
 		}
@@ -255,7 +260,7 @@ in_progress terminate dir.in recused
 closed reopen dir.out denied
 paused resume insp.out denied`), "\n") {
 			w := strings.Fields(line)
-			m.put(w[0])
+			m.put(w[0], w[1])
 			if got := m.try(w[2], w[1]); got != w[3] {
 				t.Errorf("%s: %s", line, got)
 			}

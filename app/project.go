@@ -63,19 +63,23 @@ type Enterprise struct {
 // Milestone is a 节点; its baseline date is immutable and judges.
 type Milestone struct {
 	Row
-	ProjectID   int64
-	Position    int
-	Name        string
-	BaselineOn  calendar.Date
-	RevisedOn   calendar.Date
-	ActualOn    calendar.Date
-	OwnerID     int64
-	Evidence    string
-	Ruleset     string // under which it was added, such as "default@1"; its lights go by that version
-	Light       workflows.Light
-	LightRule   string
-	LightSince  calendar.Date
-	NextCheckAt int64 `journal:"-"`
+	ProjectID    int64
+	Position     int
+	Name         string
+	BaselineOn   calendar.Date
+	RevisedOn    calendar.Date
+	ActualOn     calendar.Date
+	OwnerID      int64
+	Evidence     string
+	Final        bool   // the project's last date: moving it far needs a decision on record
+	DateChanges  int    // how often it was revised
+	ChangeReason string // of the last revision
+	Decision     string // on record for the last revision, "" when none was needed
+	Ruleset      string // under which it was added, such as "default@1"; its lights go by that version
+	Light        workflows.Light
+	LightRule    string
+	LightSince   calendar.Date
+	NextCheckAt  int64 `journal:"-"`
 }
 
 // DueOn is the date in force: the revised one when there is one.

@@ -31,10 +31,26 @@ func TestScenarios(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			apptest.Each(t, os.Getenv("BATTLEMAP_TEST_POSTGRES"), func(t *testing.T, w *apptest.World) {
+				w.At(t, opens(t, file))
 				play(t, file, newStage(t, w))
 			})
 		})
 	}
+}
+
+// opens is when the small district is set up: as the archive's "opens" file says, or on the morning of the ceremony.
+func opens(t *testing.T, file string) string {
+	t.Helper()
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range archive.Files {
+		if part.Name == "opens" {
+			return strings.TrimSpace(string(part.Data))
+		}
+	}
+	return "2023-03-13 09:00"
 }
 
 // stage is where a scenario is played.
@@ -145,6 +161,8 @@ func (st *stage) do(line string) error {
 		return st.ticket(w[1], opt)
 	case "move":
 		return st.move(w[1], w[2], opt)
+	case "extend", "decide_extension", "withdraw_extension", "hand":
+		return st.remember(w, opt)
 	case "disable":
 		return st.w.App.Disable(context.Background(), st.w.As(st.t, "admin"), st.s.Users[w[1]], true)
 	case "expect":
@@ -265,7 +283,8 @@ func (st *stage) milestone(code, name, on string) error {
 	if err != nil {
 		return err
 	}
-	return st.w.App.AddMilestone(context.Background(), st.w.As(st.t, "tf1"), app.AddMilestone{Project: d.Project.ID, Name: name, BaselineOn: date(on)})
+	return st.w.App.AddMilestone(context.Background(), st.w.As(st.t, "tf1"), app.AddMilestone{Project: d.Project.ID, Name: name, BaselineOn: date(on),
+		Final: strings.HasPrefix(name, "竣工")})
 }
 
 func (st *stage) moveMilestone(verb, code, name, on string, opt map[string]string) error {
@@ -277,7 +296,7 @@ func (st *stage) moveMilestone(verb, code, name, on string, opt map[string]strin
 	if i < 0 {
 		return fmt.Errorf("no milestone %s", name)
 	}
-	cmd := app.MoveMilestone{Milestone: d.Milestones[i].ID, Version: d.Milestones[i].Version, Reason: opt["reason"]}
+	cmd := app.MoveMilestone{Milestone: d.Milestones[i].ID, Version: d.Milestones[i].Version, Reason: opt["reason"], Decision: opt["decision"]}
 	if verb == "reach" {
 		cmd.ActualOn = date(on)
 	} else {
@@ -395,7 +414,8 @@ func (st *stage) move(name, move string, opt map[string]string) error {
 		}
 	}
 	_, err = st.w.App.MoveTicket(context.Background(), st.actor(opt, "gxj.hand"), app.MoveTicket{Ticket: k.ID, Version: version, Move: move, Reason: opt["reason"],
-		Feedback: opt["feedback"], Note: opt["note"], ExpectedEnd: date(opt["end"]), ShownOn: date(opt["shown"])})
+		Feedback: opt["feedback"], Note: opt["note"], ExpectedEnd: date(opt["end"]), ShownOn: date(opt["shown"]),
+		ReasonCode: or(opt["code"], "other"), DueOn: date(opt["due"])})
 	return err
 }
 
@@ -412,6 +432,8 @@ func (st *stage) expect(w []string, opt map[string]string) error {
 	case "due":
 		k, err := st.find(w[1])
 		return same(err, k.DueOn.String(), w[2])
+	case "baseline", "judged", "review", "dates", "date", "counts", "desk":
+		return st.expectMemory(w, opt)
 	case "reminders":
 		return st.expectReminders(w[1], opt)
 	case "quiet":

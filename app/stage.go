@@ -267,6 +267,7 @@ func (t *tx) outside(p *Project, recuse []string) error {
 type MoveMilestone struct {
 	Milestone, Version int64
 	RevisedOn          calendar.Date // set: a new date, with a reason; the baseline stays
+	Decision           string        // decision on record for the new date, where the rule set wants one
 	ActualOn           calendar.Date // set: reached on that day, with evidence
 	Reason             string
 }
@@ -288,6 +289,10 @@ func (a *App) MoveMilestone(ctx context.Context, actor Actor, cmd MoveMilestone)
 		if err := t.checkMilestone(m, cmd); err != nil {
 			return err
 		}
+		rule, err := t.checkRevision(p, m, cmd)
+		if err != nil {
+			return err
+		}
 		if err := t.settleMilestone(p, m); err != nil {
 			return err
 		}
@@ -295,7 +300,9 @@ func (a *App) MoveMilestone(ctx context.Context, actor Actor, cmd MoveMilestone)
 		m.Version = cmd.Version
 		action := "milestone.revise"
 		if cmd.ActualOn.IsZero() {
-			m.RevisedOn = cmd.RevisedOn
+			if err := t.reviseMilestone(p, m, cmd, rule); err != nil {
+				return err
+			}
 		} else {
 			m.ActualOn, m.Evidence, action = cmd.ActualOn, cmd.Reason, "milestone.reach"
 		}
@@ -304,6 +311,7 @@ func (a *App) MoveMilestone(ctx context.Context, actor Actor, cmd MoveMilestone)
 		}
 		c := t.projectChange(action, p, was)
 		c.kind, c.id, c.no, c.after, c.reason = "milestone", m.ID, p.Code+" "+m.Name, m, cmd.Reason
+		c.rule, c.basis = rule, cmd.basis()
 		t.record(c)
 		if err := t.settleProject(p); err != nil {
 			return err
@@ -338,6 +346,7 @@ type AddMilestone struct {
 	Project    int64
 	Name       string
 	BaselineOn calendar.Date
+	Final      bool // the project's last date
 }
 
 // AddMilestone adds a milestone at the end of the project's list.
@@ -363,7 +372,7 @@ func (a *App) AddMilestone(ctx context.Context, actor Actor, cmd AddMilestone) e
 			return err
 		}
 		m := &Milestone{ProjectID: p.ID, Position: len(others) + 1, Name: strings.TrimSpace(cmd.Name), BaselineOn: cmd.BaselineOn,
-			Ruleset: rulesStamp(t.rulesOn(t.today)), Light: workflows.LightGreen, LightSince: t.today}
+			Ruleset: rulesStamp(t.rulesOn(t.today)), Final: cmd.Final, Light: workflows.LightGreen, LightSince: t.today}
 		if err := t.windMilestone(p, m); err != nil {
 			return err
 		}
@@ -373,6 +382,9 @@ func (a *App) AddMilestone(ctx context.Context, actor Actor, cmd AddMilestone) e
 		change := t.projectChange("milestone.add", p, nil)
 		change.kind, change.id, change.no, change.after = "milestone", m.ID, p.Code+" "+m.Name, *m
 		t.record(change)
+		if err := t.changeMilestoneDate(p, m, 0, DateChange{Cause: "set"}); err != nil {
+			return err
+		}
 		return t.lightNew(p, m)
 	})
 }

@@ -31,15 +31,26 @@ type Ticket struct {
 	StateSince        calendar.Date
 	DueTerm           string        // "15 days", "5 workdays"; "" when the date was given
 	DueOn             calendar.Date // frozen at issue
-	BaselineOn        calendar.Date // the first due date: late stays late (按原定时间考核)
+	BaselineOn        calendar.Date // the original due date of this term: late stays late (按原定时间考核)
+	JudgedOn          calendar.Date // the date that judges: the original one, later by the working days of granted pauses
 	IssuedOn          calendar.Date
 	AcceptedOn        calendar.Date
 	SubmittedOn       calendar.Date
 	VerifiedOn        calendar.Date
 	ClosedOn          calendar.Date
 	PauseAsked        bool
+	PauseCode         string // its ground, an option of the workflow's move
 	PauseReason       string
 	PauseUntil        calendar.Date
+	ReviewOn          calendar.Date // of a pause: when the issuer looks at it next
+	DateChanges       int           // how often the date in force has moved
+	Extensions        int           // granted
+	Pauses            int           // granted
+	PausedDays        int           // working days that the clock stood, in pauses that are over
+	Returns           int
+	Disputes          int
+	HandOvers         int
+	Reopens           int
 	ShownOn           calendar.Date
 	Feedback          string
 	Cause             string // of a blocker
@@ -88,7 +99,9 @@ type MoveTicket struct {
 	Reason          string
 	Feedback        string
 	Note            string
+	ReasonCode      string        // of a pause
 	ExpectedEnd     calendar.Date // expected end of a pause
+	DueOn           calendar.Date // of a reopened ticket; zero: its own term again, counted from today
 	ShownOn         calendar.Date // when a leader's instruction was shown to that leader
 }
 
@@ -160,6 +173,7 @@ func (cmd MoveTicket) only(needs []workflows.Need) MoveTicket {
 	for field, keep := range map[string]func(){
 		"reason": func() { out.Reason = cmd.Reason }, "feedback": func() { out.Feedback = cmd.Feedback }, "note": func() { out.Note = cmd.Note },
 		"expected_end": func() { out.ExpectedEnd = cmd.ExpectedEnd }, "shown_to_leader": func() { out.ShownOn = cmd.ShownOn },
+		"reason_code": func() { out.ReasonCode = cmd.ReasonCode }, "due_on": func() { out.DueOn = cmd.DueOn },
 	} {
 		if asked(field) {
 			keep()
@@ -197,7 +211,11 @@ func (t *tx) allowedMove(k *Ticket, units []TicketUnit, id string) (workflows.Mo
 }
 
 func (t *tx) checkMove(k *Ticket, move workflows.Move, cmd MoveTicket) error {
-	if move.Within != nil {
+	ruled, err := t.ruleMove(k, move, cmd)
+	if err != nil {
+		return err
+	}
+	if move.Within != nil && ruled == nil {
 		of := map[string]calendar.Date{"issued_on": k.IssuedOn, "closed_on": k.ClosedOn}[move.Within.Of]
 		last, err := move.Within.Last(int(of), t.app.deadline)
 		if err != nil {
@@ -216,9 +234,17 @@ func (t *tx) checkMove(k *Ticket, move workflows.Move, cmd MoveTicket) error {
 		return err
 	}
 	var c check
-	given := map[string]string{"reason": cmd.Reason, "feedback": cmd.Feedback, "note": cmd.Note, "expected_end": cmd.ExpectedEnd.String(), "shown_to_leader": cmd.ShownOn.String()}
+	given := map[string]string{"reason": cmd.Reason, "feedback": cmd.Feedback, "note": cmd.Note, "expected_end": cmd.ExpectedEnd.String(), "shown_to_leader": cmd.ShownOn.String(),
+		"reason_code": cmd.ReasonCode, "due_on": cmd.DueOn.String()}
 	for _, need := range needs {
 		c.text(need.Field, given[need.Field], 2000, need.Optional)
+	}
+	if ruled != nil {
+		ruled.lacking(&c)
+	}
+	c.oneOf(move, "reason_code", cmd.ReasonCode)
+	if !cmd.DueOn.IsZero() && cmd.DueOn <= t.today {
+		c.add("due_on", "in_past", nil)
 	}
 	if cmd.ShownOn > t.today {
 		c.add("shown_to_leader", "in_future", nil)
@@ -238,6 +264,9 @@ func (t *tx) makeMove(k *Ticket, units []TicketUnit, move workflows.Move, cmd Mo
 	}
 	if to != k.State {
 		k.State, k.StateSince = to, t.today
+		if err := t.lapse(k, was.State); err != nil {
+			return err
+		}
 	}
 	if err := t.saveTicket(k); err != nil {
 		return err
@@ -261,21 +290,17 @@ func (t *tx) sideEffects(k *Ticket, units []TicketUnit, move workflows.Move, cmd
 		k.Feedback, k.SubmittedOn = strings.TrimSpace(cmd.Feedback), t.today
 	case "return":
 		k.SubmittedOn, k.VerifiedOn = 0, 0
+		k.Returns++
 	case "verify":
 		k.VerifiedOn = t.today
 	case "close":
 		k.ClosedOn, k.ShownOn = t.today, cmd.ShownOn
-	case "ask_pause":
-		k.PauseAsked, k.PauseReason, k.PauseUntil = true, strings.TrimSpace(cmd.Reason), cmd.ExpectedEnd
-	case "grant_pause":
-		if !k.PauseAsked {
-			return to, refused("pause_not_asked", nil)
-		}
-		k.PauseAsked = false
-	case "resume":
-		k.PauseReason, k.PauseUntil = "", 0
+	case "dispute":
+		k.Disputes++
+	case "ask_pause", "withdraw_pause", "refuse_pause", "grant_pause", "keep_pause", "end_pause", "resume":
+		err = t.pauseMove(k, move, cmd)
 	case "reopen":
-		k.ClosedOn, k.VerifiedOn, k.SubmittedOn = 0, 0, 0
+		err = t.reopen(k, cmd)
 	}
 	return to, err
 }
@@ -295,7 +320,8 @@ func (t *tx) issue(k *Ticket) error {
 	if k.BaselineOn.IsZero() {
 		k.BaselineOn = k.DueOn
 	}
-	return nil
+	k.JudgedOn = k.BaselineOn
+	return t.changeTicketDate(k, 0, DateChange{Cause: "issue", Basis: k.Basis})
 }
 
 // acceptRow accepts the actor's unit's row; the ticket is accepted when all its units have.
@@ -369,6 +395,7 @@ func (a *App) HandTicket(ctx context.Context, actor Actor, cmd HandTicket) error
 		}
 		was := *k
 		k.HandlerID = user.ID
+		k.HandOvers++
 		if err := t.saveTicket(k); err != nil {
 			return err
 		}

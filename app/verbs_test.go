@@ -34,6 +34,7 @@ type scene struct {
 	project, claimed      *app.Project
 	draft, running, extra int64 // a drafted ticket, one in progress; a user without roles
 	slip, notice          int64 // papers that a supervisor issued
+	extended, withdrawn   int64 // tickets on which requests for an extension wait
 }
 
 func newScene(t *testing.T, w *apptest.World) *scene {
@@ -47,10 +48,12 @@ func newScene(t *testing.T, w *apptest.World) *scene {
 	apptest.Must(t, err, "dossier")
 	apptest.Must(t, w.App.MoveProject(ctx, hand, c.complete(d)), "claim")
 	st := stage{t: t, w: w, s: c.s, tickets: map[string]int64{}}
-	for _, line := range []string{`ticket D term="3 months"`, `ticket R term="3 months"`, "move R submit_draft as=sup", "move R approve as=dir", "move R accept", "move R start"} {
+	for _, line := range []string{`ticket D term="3 months"`, `ticket R term="3 months"`, "move R submit_draft as=sup", "move R approve as=dir", "move R accept", "move R start",
+		`ticket E term="3 months" lead=zjj`, "move E submit_draft as=sup", "move E approve as=dir", "extend E to=2023-06-20 reason=示例 progress=示例 as=zjj.lead",
+		`ticket W term="3 months" lead=zjj`, "move W submit_draft as=sup", "move W approve as=dir", "extend W to=2023-06-20 reason=示例 progress=示例 as=zjj.lead"} {
 		apptest.Must(t, st.line(line), "%s", line)
 	}
-	c.draft, c.running = st.tickets["D"], st.tickets["R"]
+	c.draft, c.running, c.extended, c.withdrawn = st.tickets["D"], st.tickets["R"], st.tickets["E"], st.tickets["W"]
 	slip, err := w.App.IssuePaper(ctx, w.As(t, "sup"), app.IssuePaper{ItemKind: "ticket", Item: c.running, Form: "blue_slip", Facts: "示例"})
 	apptest.Must(t, err, "issue a slip")
 	notice, err := w.App.IssuePaper(ctx, w.As(t, "dir"), app.IssuePaper{ItemKind: "project", Item: c.project.ID, Form: "public_notice", Facts: "示例"})
@@ -174,6 +177,15 @@ func (c *scene) ticketVerbs() []verb {
 		}},
 		{"HandTicket", "gxj.lead", func(as app.Actor) error {
 			return a.HandTicket(ctx, as, app.HandTicket{Ticket: c.running, Version: c.ticket(c.running).Version, HandlerID: s.Users["gxj.hand"]})
+		}},
+		{"AskExtension", "gxj.lead", func(as app.Actor) error {
+			return a.AskExtension(ctx, as, app.AskExtension{Ticket: c.running, Version: c.ticket(c.running).Version, WantedOn: c.ticket(c.running).DueOn + 7, Reason: "示例", Progress: "示例"})
+		}},
+		{"DecideExtension", "tf1", func(as app.Actor) error {
+			return a.DecideExtension(ctx, as, app.DecideExtension{Ticket: c.extended, Version: c.ticket(c.extended).Version, Grant: true})
+		}},
+		{"WithdrawExtension", "zjj.lead", func(as app.Actor) error {
+			return a.WithdrawExtension(ctx, as, app.WithdrawExtension{Ticket: c.withdrawn, Version: c.ticket(c.withdrawn).Version})
 		}},
 	}
 }

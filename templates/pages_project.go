@@ -154,17 +154,19 @@ type ProjectPage struct {
 	Report   []ProjectForm
 	NoReport []Empty
 	Stones   []Table
-	NoStones []Empty
-	Stone    []ProjectForm
-	Tickets  []Table
-	Quiet    []Empty
-	Issued   PaperBox
-	NewIssue string // address of the form for a ticket about this project, "" for those who may not
-	Facts    []Def
-	Exempt   []Def
-	Exempts  []ProjectForm
-	Events   []Event
-	Journal  string // address of all records about the project
+	// StoneDates lists the changes of the milestones' dates, empty while none was moved.
+	StoneDates []Table
+	NoStones   []Empty
+	Stone      []ProjectForm
+	Tickets    []Table
+	Quiet      []Empty
+	Issued     PaperBox
+	NewIssue   string // address of the form for a ticket about this project, "" for those who may not
+	Facts      []Def
+	Exempt     []Def
+	Exempts    []ProjectForm
+	Events     []Event
+	Journal    string // address of all records about the project
 }
 
 // ProjectWhy explains the light: what is lit, or, when nothing is, how the rules see the project today.

@@ -93,7 +93,7 @@ type TicketsPage struct {
 	Shows                     []Segment
 	Lights                    []Chip
 	All, Light                string
-	Kind, State, Force        Field
+	Kind, State, Force, Asks  Field
 	Text                      string
 	Table                     Table
 	Empty                     Empty
@@ -139,6 +139,7 @@ type TicketPage struct {
 	FeedNote string
 	About    []Def
 	Due      TicketDue
+	Memory   *TicketMemory // nil while it is a draft
 	Units    []Def
 	Chain    []Holder
 	Hand     *TicketHand

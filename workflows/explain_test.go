@@ -46,14 +46,14 @@ func TestExplain(t *testing.T) {
 		"before the first step": {
 			rule: "ticket.overdue", facts: overdue(t, nil), today: "2023-04-28",
 			next: "yellow", nextOn: "2023-05-04", threshold: "1 workday", about: "2023-04-28",
-			zh: "原定办理期限为 2023-04-28（现行期限 2023-04-28），至 2023-04-28 未反馈。",
-			en: "Feedback was originally due on 2023-04-28 (now 2023-04-28) and was not submitted by 2023-04-28.",
+			zh: "原定办理期限为 2023-04-28，考核期限 2023-04-28（现行期限 2023-04-28），至 2023-04-28 未反馈。",
+			en: "Feedback was originally due on 2023-04-28, is judged by 2023-04-28 (date in force 2023-04-28) and was not submitted by 2023-04-28.",
 		},
 		"last step": {
 			rule: "ticket.overdue", facts: overdue(t, workflows.Facts{"due_on": day(t, "2023-06-30")}), today: "2023-05-10",
 			step: "red", about: "2023-04-28",
-			zh: "原定办理期限为 2023-04-28（现行期限 2023-06-30），至 2023-05-09 未反馈。",
-			en: "Feedback was originally due on 2023-04-28 (now 2023-06-30) and was not submitted by 2023-05-09.",
+			zh: "原定办理期限为 2023-04-28，考核期限 2023-04-28（现行期限 2023-06-30），至 2023-05-09 未反馈。",
+			en: "Feedback was originally due on 2023-04-28, is judged by 2023-04-28 (date in force 2023-06-30) and was not submitted by 2023-05-09.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestFindingCarriesTheFactsItLookedAt(t *testing.T) {
 			t.Errorf("fact %s has no title or value: %+v", fact.Name, fact)
 		}
 	}
-	want := "open bool, paused bool, disputed bool, submitted bool, due_on day, baseline_on day"
+	want := "open bool, paused bool, disputed bool, submitted bool, due_on day, baseline_on day, judged_on day"
 	if diff := cmp.Diff(want, strings.Join(got, ", ")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

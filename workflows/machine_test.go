@@ -80,7 +80,11 @@ func TestTicketMoves(t *testing.T) {
 		{"in_progress", "ask_pause", "in_progress", "unit_leader"},
 		{"accepted", "grant_pause", "paused", "supervision_director taskforce_leader"},
 		{"in_progress", "grant_pause", "paused", "supervision_director taskforce_leader"},
-		{"paused", "resume", "in_progress", "supervision_director taskforce_leader unit_handler unit_leader"},
+		{"in_progress", "refuse_pause", "in_progress", "supervision_director taskforce_leader"},
+		{"in_progress", "withdraw_pause", "in_progress", "unit_leader"},
+		{"paused", "keep_pause", "paused", "supervision_director taskforce_leader"},
+		{"paused", "end_pause", "in_progress", "supervision_director taskforce_leader"},
+		{"paused", "resume", "in_progress", "unit_handler unit_leader"},
 		{"issued", "terminate", "terminated", "supervision_director taskforce_leader"},
 		{"verified", "terminate", "terminated", "supervision_director taskforce_leader"},
 		{"closed", "reopen", "reopened", "supervisor"},
@@ -223,7 +227,7 @@ func TestOpenPutsTheUsualMoveFirst(t *testing.T) {
 	for _, v := range machine(t, "ticket").Open("in_progress", []workflows.Role{workflows.RoleUnitHandler, workflows.RoleUnitLeader}) {
 		got = append(got, v.ID+">"+v.To)
 	}
-	want := "submit>submitted draft_feedback>in_progress ask_pause>in_progress"
+	want := "submit>submitted draft_feedback>in_progress ask_pause>in_progress withdraw_pause>in_progress"
 	if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

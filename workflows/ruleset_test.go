@@ -151,7 +151,7 @@ func TestDefaultRuleset(t *testing.T) {
 			}
 		}
 	}
-	want := "project.not_started project.behind project.stalled milestone.near_due milestone.overdue ticket.near_due ticket.overdue ticket.not_accepted"
+	want := "project.not_started project.behind project.stalled milestone.near_due milestone.overdue ticket.near_due ticket.overdue ticket.pause_review ticket.not_accepted"
 	if diff := cmp.Diff(want, strings.Join(ids, " ")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -269,7 +269,7 @@ func TestCured(t *testing.T) {
 		"feedback":              {"ticket.overdue", overdue(t, workflows.Facts{"submitted": true}), true},
 		"closed":                {"ticket.overdue", overdue(t, workflows.Facts{"open": false}), true},
 		"a new date":            {"ticket.overdue", overdue(t, workflows.Facts{"due_on": day(t, "2023-12-29")}), false},
-		"date was taken away":   {"ticket.overdue", overdue(t, workflows.Facts{"baseline_on": 0}), true},
+		"date was taken away":   {"ticket.overdue", overdue(t, workflows.Facts{"judged_on": 0}), true},
 		"nothing ever promised": {"ticket.near_due", overdue(t, workflows.Facts{"due_on": 0}), true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -292,7 +292,7 @@ func notStarted(t testing.TB, more workflows.Facts) workflows.Facts {
 func overdue(t testing.TB, more workflows.Facts) workflows.Facts {
 	f := workflows.Facts{
 		"open": true, "submitted": false, "paused": false, "disputed": false,
-		"baseline_on": day(t, "2023-04-28"), "due_on": day(t, "2023-04-28"),
+		"baseline_on": day(t, "2023-04-28"), "judged_on": day(t, "2023-04-28"), "due_on": day(t, "2023-04-28"),
 	}
 	maps.Copy(f, more)
 	return f
@@ -447,7 +447,7 @@ func TestProveNamesTheCase(t *testing.T) {
 		t.Errorf("got %v, want it to name\n%s", err, want)
 	}
 	broken := func(int, workflows.Term) (int, error) { return 0, errors.New("no calendar for that year") }
-	if err := ruleset(t).Prove(workflows.Calendar{Shift: broken, Due: broken}); err == nil || !strings.Contains(err.Error(), "can't be judged") {
+	if err := ruleset(t).Prove(workflows.Calendar{Shift: broken, Due: broken, Workdays: func(int, int) int { return 0 }}); err == nil || !strings.Contains(err.Error(), "can't be judged") {
 		t.Errorf("a broken calendar: %v", err)
 	}
 }

@@ -150,7 +150,8 @@ type step struct {
 	As    string // account, when it is not the usual one
 	Say   string
 	To    string        // account, of a hand-over
-	Until calendar.Date // expected end of a pause
+	Until calendar.Date // expected end of a pause; the date that an extension asks for
+	Why   string        // ground of a pause, "other" when it names none; the progress so far of an extension
 }
 
 // parse reads the three files and checks that what they name exists.

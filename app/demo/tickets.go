@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -34,6 +35,10 @@ func byHandler(_ *district, k *ticket) string { return handOf(k.Lead) }
 const (
 	draft = "draft"
 	hand  = "hand"
+	// extend asks for an extension, agree and decline decide it.
+	extend  = "ask_extension"
+	agree   = "grant_extension"
+	decline = "refuse_extension"
 )
 
 // habits are the habits of all moves that the script knows.
@@ -45,7 +50,7 @@ func habits() map[string]habit {
 		"accept": {Units, byHandler}, "start": {Units, byHandler}, "draft_feedback": {Units, byHandler}, "resume_work": {Units, byHandler},
 		"resume": {Units, byHandler}, hand: {Units, byLeader}, "dispute": {Units, byLeader}, "ask_pause": {Units, byLeader},
 		"verify": {Verification, bySupervisor}, "return": {Verification, bySupervisor}, "close": {Verification, byDirector},
-		"submit": {Feedback, byLeader},
+		"submit": {Feedback, byLeader}, extend: {Units, byLeader}, agree: {Supervision, byDirector}, decline: {Supervision, byDirector},
 	}
 }
 
@@ -94,6 +99,8 @@ func (p *Play) ticketStep(ctx context.Context, k *ticket, s step, move, account 
 			return nil
 		}
 		return p.app.HandTicket(ctx, who, app.HandTicket{Ticket: now.ID, Version: now.Version, HandlerID: p.people[s.To], Reason: s.Say})
+	case move == extend || move == agree || move == decline:
+		return p.extensionStep(ctx, now, who, s, move)
 	}
 	todo, err := p.stillToDo(ctx, now, who, s, move)
 	if err != nil || !todo {
@@ -108,11 +115,33 @@ func (p *Play) ticketStep(ctx context.Context, k *ticket, s step, move, account 
 	default:
 		cmd.Reason = s.Say
 	}
+	if move == "ask_pause" {
+		cmd.ReasonCode = cmp.Or(s.Why, "other")
+	}
 	if move == "close" && now.LeaderID != 0 {
 		cmd.ShownOn = p.app.Today()
 	}
 	_, err = p.app.MoveTicket(ctx, who, cmd)
 	return err
+}
+
+// extensionStep asks for an extension or decides one, unless that was done already.
+func (p *Play) extensionStep(ctx context.Context, k *app.Ticket, who app.Actor, s step, move string) error {
+	f, err := p.app.TicketFile(ctx, who, k.No)
+	if err != nil {
+		return err
+	}
+	m, err := p.app.TicketMemory(ctx, who, f)
+	if err != nil {
+		return err
+	}
+	switch {
+	case move == extend && m.Ask != nil && m.Ask.Problem == nil:
+		return p.app.AskExtension(ctx, who, app.AskExtension{Ticket: k.ID, Version: k.Version, WantedOn: s.Until, Reason: s.Say, Progress: s.Why})
+	case move != extend && m.Waiting != nil && m.Waiting.Mine:
+		return p.app.DecideExtension(ctx, who, app.DecideExtension{Ticket: k.ID, Version: k.Version, Grant: move == agree, Note: s.Say})
+	}
+	return nil
 }
 
 // ticket finds a ticket of the script by its title, nil when it is not drafted yet.

@@ -12,6 +12,7 @@ import (
 	"battlemap/app/audit"
 	"battlemap/app/calendar"
 	"battlemap/templates"
+	"battlemap/workflows"
 )
 
 // This is the only file with status codes. Denied and missing look the same, so that nobody learns what exists.
@@ -91,6 +92,8 @@ func (c *call) sentence(f *app.Fault) string {
 			value = c.actorName(v)
 		case calendar.Date:
 			value = c.Day(v)
+		case workflows.Words:
+			value = v.In(c.Lang)
 		case calendar.Month:
 			value = c.Locale.Month(v)
 		case int64:

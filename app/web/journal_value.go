@@ -166,6 +166,19 @@ func (l *ledger) text(kind, column, v string, all map[string]any) string {
 		return l.word("cause.", v)
 	case "level":
 		return l.word("project.level.", v)
+	case "chain":
+		var names []string
+		for _, role := range strings.Split(v, ",") {
+			names = append(names, l.word("role.", role))
+		}
+		return strings.Join(names, " → ")
+	case "pause_code":
+		move, _ := l.c.s.App.Machine("ticket").Move("ask_pause")
+		for _, need := range move.Needs {
+			if need.Field == "reason_code" {
+				return l.entry(need.Options, v)
+			}
+		}
 	case "lang", "theme":
 		return l.word("value."+column+".", v)
 	}

@@ -75,6 +75,9 @@ func (p projectSheet) page() (templates.ProjectPage, error) {
 	if page.Issued, err = c.paperBox("project", row.ID, row.Code); err != nil {
 		return page, err
 	}
+	if page.StoneDates, err = p.stoneDates(); err != nil {
+		return page, err
+	}
 	page.Events, err = p.events()
 	return page, err
 }

@@ -147,7 +147,7 @@ func (s *server) addMilestone(c *call) error {
 	if err != nil {
 		return err
 	}
-	cmd := app.AddMilestone{Project: d.Project.ID, Name: f.text("name"), BaselineOn: f.day("baseline_on")}
+	cmd := app.AddMilestone{Project: d.Project.ID, Name: f.text("name"), BaselineOn: f.day("baseline_on"), Final: f.on("final")}
 	err = f.typed(func() error { return s.App.AddMilestone(c.ctx(), c.actor, cmd) })
 	return s.projectAfter(c, f, "add-milestone", "project_stone_added", err)
 }
@@ -161,7 +161,7 @@ func (s *server) moveMilestone(c *call) error {
 	if !slices.ContainsFunc(d.Milestones, func(m app.Milestone) bool { return m.ID == stone }) {
 		return missingPage()
 	}
-	cmd := app.MoveMilestone{Milestone: stone, Version: f.number("version-" + f.text("milestone")), Reason: f.text("reason")}
+	cmd := app.MoveMilestone{Milestone: stone, Version: f.number("version-" + f.text("milestone")), Reason: f.text("reason"), Decision: f.text("decision")}
 	anchor, done, need := "revise", "project_stone_revised", "revised_on"
 	if f.text("do") == "reach" {
 		anchor, done, need = "reach", "project_stone_reached", "actual_on"

@@ -326,13 +326,14 @@ func (p projectSheet) stoneForms() []templates.ProjectForm {
 		revise.button("project.send_revise", "", "", "primary")
 		out = append(out, revise.done(revise.field("milestone", "project.stone", open[0].Value).Choose(open).Need(),
 			revise.field("revised_on", "project.revised", "").As("date").Between(c.s.App.Today().AddDays(1).String(), "").Need(),
-			revise.field("reason", "project.reason", "").Lines(2).Need().Whole())...)
+			revise.field("reason", "project.reason", "").Lines(2).Need().Whole(), revise.field("decision", "memory.decision", "").Hinted("memory.decision_hint").Whole())...)
 	}
 	if p.d.May.Plan {
 		add := p.maker("add-milestone", "project.do_add_stone", "milestones")
 		add.form.Hint = c.T("project.add_stone_hint")
 		add.button("project.send_add_stone", "", "", "primary")
-		out = append(out, add.done(add.field("name", "project.stone_name", "").Need(), add.field("baseline_on", "project.baseline", "").As("date").Need())...)
+		out = append(out, add.done(add.field("name", "project.stone_name", "").Need(), add.field("baseline_on", "project.baseline", "").As("date").Need(),
+			add.field("final", "memory.stone_final", "").Hinted("memory.stone_final_hint").Tick(add.mine() && p.again.form.on("final")))...)
 	}
 	return out
 }

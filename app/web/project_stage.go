@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -199,11 +200,37 @@ func (p projectSheet) stones() []templates.Table {
 		if slip > 0 {
 			cell.Class = "num late"
 		}
-		t.Rows = append(t.Rows, []templates.Cell{{Text: m.Name, Note: m.Evidence, Class: "name", Light: c.Light(m.Light).Bare()}, {Text: c.due(m.BaselineOn)}, {Text: c.due(m.RevisedOn)},
+		name := templates.Cell{Text: m.Name, Note: m.Evidence, Class: "name", Light: c.Light(m.Light).Bare()}
+		if m.Final {
+			name.Note = strings.TrimSpace(c.T("memory.stone_final") + " " + name.Note)
+		}
+		t.Rows = append(t.Rows, []templates.Cell{name, {Text: c.due(m.BaselineOn)}, p.revised(m),
 			{Text: c.due(m.ActualOn)}, cell, state})
 	}
 	headed(&t)
 	return []templates.Table{t}
+}
+
+// revised is a milestone's new date with the reason and the decision on record.
+func (p projectSheet) revised(m app.Milestone) templates.Cell {
+	cell := templates.Cell{Text: p.c.due(m.RevisedOn), Note: m.ChangeReason}
+	if m.Decision != "" {
+		cell.Note = strings.TrimSpace(cell.Note + " " + p.c.T("memory.decided", "Decision", m.Decision))
+	}
+	return cell
+}
+
+// stoneDates lists every setting and moving of the milestones' dates, once one was moved.
+func (p projectSheet) stoneDates() ([]templates.Table, error) {
+	changes, err := p.c.s.App.MilestoneDates(p.c.ctx(), p.d.Project)
+	if err != nil || !slices.ContainsFunc(changes, func(d app.DateChange) bool { return !d.FromOn.IsZero() }) {
+		return nil, err
+	}
+	changes = slices.DeleteFunc(changes, func(d app.DateChange) bool { return d.FromOn.IsZero() })
+	return []templates.Table{p.c.dateTable(changes, p.dir, true, func(d app.DateChange) string {
+		i := slices.IndexFunc(p.d.Milestones, func(m app.Milestone) bool { return m.ID == d.ItemID })
+		return p.d.Milestones[i].Name
+	})}, nil
 }
 
 // signed writes a number with its sign, "0" without; parts are kept to one decimal.

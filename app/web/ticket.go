@@ -23,6 +23,7 @@ type ticketWords struct {
 	c       *call
 	f       app.TicketFile
 	v       app.TicketView
+	m       app.TicketMemory
 	dir     app.Directory
 	machine *workflows.Machine
 	records []ticketRecord // newest first
@@ -34,6 +35,9 @@ func (s *server) showTicket(c *call, status int, f app.TicketFile, typed typedMo
 	w := &ticketWords{c: c, f: f, machine: s.App.Machine("ticket"), typed: typed}
 	var err error
 	if w.v, err = s.App.TicketView(c.ctx(), c.actor, f); err != nil {
+		return err
+	}
+	if w.m, err = s.App.TicketMemory(c.ctx(), c.actor, f); err != nil {
 		return err
 	}
 	if w.dir, err = s.App.Directory(c.ctx()); err != nil {
@@ -77,6 +81,9 @@ func (w *ticketWords) page() (templates.TicketPage, error) {
 	}
 	p.WhyCalm = w.calm()
 	if p.Events, err = w.events(); err != nil {
+		return p, err
+	}
+	if p.Memory, err = w.memory(); err != nil {
 		return p, err
 	}
 	p.Views = w.views()
@@ -235,7 +242,8 @@ func (w *ticketWords) due() templates.TicketDue {
 		d.Day, d.Words = "", d.Day
 	}
 	if !k.BaselineOn.IsZero() && k.BaselineOn != k.DueOn {
-		d.Defs = append(d.Defs, templates.Def{Name: c.T("ticket_due.original"), Text: c.due(k.BaselineOn), Note: c.T("ticket_due.judged")})
+		d.Defs = append(d.Defs, templates.Def{Name: c.T("ticket_due.original"), Text: c.due(k.BaselineOn)})
+		d.Defs = append(d.Defs, templates.Def{Name: c.T("memory.judged_on"), Text: c.due(k.JudgedOn), Note: c.T("ticket_due.judged"), Href: "#dates"})
 	}
 	if !k.IssuedOn.IsZero() {
 		d.Defs = append(d.Defs, templates.Def{Name: c.T("ticket_due.issued"), Text: c.Day(k.IssuedOn)})
@@ -248,7 +256,9 @@ func (w *ticketWords) due() templates.TicketDue {
 		return d
 	}
 	def := templates.Def{Name: c.T("ticket_due.term"), Text: c.Term(term)}
-	if !k.IssuedOn.IsZero() {
+	if k.Reopens > 0 {
+		def.Note = c.T("memory.reopened_term")
+	} else if !k.IssuedOn.IsZero() {
 		def.Note = w.counted(term)
 	}
 	d.Defs = append(d.Defs, def)

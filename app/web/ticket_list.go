@@ -14,7 +14,7 @@ const ticketsShown = 1000
 
 func (s *server) ticketsPage(c *call) error {
 	f := app.TicketFilter{Kind: c.QueryParam("kind"), State: c.QueryParam("state"), Light: workflows.Light(c.QueryParam("light")), TaskForce: number(c.QueryParam("force")),
-		Text: plainNumber(c.QueryParam("q")), Open: c.QueryParam("all") == "", Limit: ticketsShown}
+		Text: plainNumber(c.QueryParam("q")), Asks: c.QueryParam("asks"), Open: c.QueryParam("all") == "", Limit: ticketsShown}
 	light := f.Light
 	f.Light = "" // the chips count the lights of everything else that was asked for
 	tickets, err := s.App.Tickets(c.ctx(), c.actor, f)
@@ -27,6 +27,7 @@ func (s *server) ticketsPage(c *call) error {
 	}
 	page := templates.TicketsPage{Text: c.QueryParam("q"), All: c.QueryParam("all"), Light: string(light), MayDraft: c.rights.Draft}
 	page.Kind, page.State, page.Force = c.ticketFilters(f, dir)
+	page.Asks = c.asksFilter(f.Asks)
 	page.Shows = c.ticketShows(f.Open)
 	page.Lights = c.ticketLights(tickets, light)
 	shown := tickets[:0:0]
@@ -125,4 +126,13 @@ func (c *call) ticketFilters(f app.TicketFilter, dir app.Directory) (kind, state
 		on = id64(f.TaskForce)
 	}
 	return c.Field("kind", "tickets.kind", f.Kind).Choose(kinds), c.Field("state", "tickets.state", f.State).Choose(states), c.Field("force", "tickets.force", on).Choose(forces)
+}
+
+// asksFilter narrows the list to what waits for a decision or has moved.
+func (c *call) asksFilter(on string) templates.Field {
+	options := []templates.Option{{Text: c.T("asks.any")}}
+	for _, ask := range app.TicketAsks() {
+		options = append(options, templates.Option{Value: ask, Text: c.T("asks." + ask)})
+	}
+	return c.Field("asks", "asks.label", on).Choose(options)
 }

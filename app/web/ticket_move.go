@@ -36,7 +36,7 @@ func (s *server) moveTicket(c *call) error {
 		return err
 	}
 	cmd := app.MoveTicket{Ticket: file.Ticket.ID, Version: f.number("version"), Move: f.text("move"), Reason: f.text("reason"), Feedback: f.text("feedback"),
-		Note: f.text("note"), ExpectedEnd: f.day("expected_end"), ShownOn: f.day("shown_to_leader")}
+		Note: f.text("note"), ReasonCode: f.text("reason_code"), ExpectedEnd: f.day("expected_end"), DueOn: f.day("due_on"), ShownOn: f.day("shown_to_leader")}
 	typed := typedMove{move: cmd.Move, seen: f.number("seen"), form: f}
 	err = f.err()
 	switch move, _ := s.App.Machine("ticket").Move(cmd.Move); {
@@ -87,6 +87,9 @@ func (w *ticketWords) moves() []templates.TicketMove {
 	var out []templates.TicketMove
 	for i, m := range w.f.Moves {
 		last, timed := w.v.LastDay[m.ID]
+		if m.ID == "dispute" && !w.m.Dispute.IsZero() {
+			last, timed = w.m.Dispute, true // the rule set's day goes before the workflow's
+		}
 		if timed && last < c.s.App.Today() {
 			continue
 		}
@@ -125,8 +128,11 @@ func (w *ticketWords) sure(m workflows.Move) templates.Field {
 // field is the control for one thing that a move needs; a drafted feedback stands in it already.
 func (w *ticketWords) field(move string, n workflows.Need) templates.Field {
 	otherwise := ""
-	if n.Field == "feedback" {
+	switch {
+	case n.Field == "feedback":
 		otherwise = w.f.Ticket.Feedback
+	case move == "reopen" && n.Field == "due_on":
+		otherwise = w.m.ReopenOn.String()
 	}
 	f := templates.Field{Locale: w.c.Locale, Name: n.Field, ID: "f-" + move + "-" + n.Field, Label: n.Title.In(w.c.Lang), Value: w.typed.value(move, n.Field, otherwise),
 		Kind: "text", Required: !n.Optional}
@@ -180,7 +186,7 @@ func (w *ticketWords) notices(moves []templates.TicketMove) ([]templates.Notice,
 	if t.form == nil {
 		return out, nil
 	}
-	offered := t.move == "hand" && len(w.f.Handlers) > 0 ||
+	offered := t.move == "hand" && len(w.f.Handlers) > 0 || w.memoryOffered(t.move) ||
 		slices.ContainsFunc(moves, func(m templates.TicketMove) bool { return m.ID == t.move && !m.Plain })
 	switch {
 	case t.stale:
@@ -219,7 +225,7 @@ func (w *ticketWords) changesSince(seen int64) []string {
 func (w *ticketWords) kept() []templates.Def {
 	m, ok := w.machine.Move(w.typed.move)
 	if !ok {
-		return nil
+		return w.memoryKept()
 	}
 	var defs []templates.Def
 	for _, n := range m.Needs {
@@ -235,8 +241,9 @@ func (w *ticketWords) standing() []templates.Notice {
 	c, k := w.c, &w.f.Ticket
 	var out []templates.Notice
 	if k.PauseAsked {
-		out = append(out, templates.Notice{Text: c.T("ticket.pause_wanted", "Day", c.Day(k.PauseUntil)), Detail: k.PauseReason})
+		out = append(out, templates.Notice{Text: c.T("ticket.pause_wanted", "Day", c.Day(k.PauseUntil)), Detail: w.pauseGround(k.PauseCode) + " · " + k.PauseReason})
 	}
+	out = append(out, w.pausedStanding()...)
 	if on := w.machine.Rank(k.State) > 0 && k.State != w.machine.Initial; on {
 		return out
 	}

@@ -111,6 +111,9 @@ func (s *server) signedIn(g *echo.Group) {
 	g.GET("/tickets/:no", s.do(s.ticketPage))
 	g.POST("/tickets/:no/move", s.do(s.moveTicket))
 	g.POST("/tickets/:no/hand", s.do(s.handTicket))
+	g.POST("/tickets/:no/extension", s.do(s.askExtension))
+	g.POST("/tickets/:no/extension/decide", s.do(s.decideExtension))
+	g.POST("/tickets/:no/extension/withdraw", s.do(s.withdrawExtension))
 
 	g.GET("/papers", s.do(s.papersPage))
 	g.GET("/papers/print", s.do(s.printPapers))

@@ -205,7 +205,7 @@ func TestMoveOutOfTimeIsNotOffered(t *testing.T) {
 	head.get("/tickets/"+k.No).lacks(t, "提出异议")
 	fresh := url.Values{"reason": {"不属本单位职责"}}
 	head.see(k.No, fresh)
-	head.move(k.No, "dispute", fresh).has(t, 422, "没有办理：提出异议", "最后期限为 2023年3月20日 星期一", "不属本单位职责")
+	head.move(k.No, "dispute", fresh).has(t, 422, "没有办理：提出异议", "最迟应于 2023年3月20日 星期一 提出", "不属本单位职责")
 }
 
 // The state beside the main line is drawn where the line goes on, with the reason for all to read.
