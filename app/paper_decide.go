@@ -16,7 +16,7 @@ type AcceptedReason struct {
 	ItemKind   string
 	ItemID     int64
 	RuleID     string
-	DueOn      calendar.Date
+	DueOn      calendar.Date // 0 for whatever the rule says of the item
 	Reason     string
 	PaperID    int64
 	ApprovedBy int64
@@ -99,7 +99,11 @@ func (t *tx) acceptReason(p *Paper, reason string) error {
 	if p.ItemKind == "project" && t.monthRule(p.RuleID) {
 		return t.exemptMonth(p, e.DueOn.Month(), reason)
 	}
-	r := &AcceptedReason{ItemKind: p.ItemKind, ItemID: p.ItemID, RuleID: p.RuleID, DueOn: e.DueOn, Reason: reason, PaperID: p.ID, ApprovedBy: t.actor.ID, ApprovedAt: t.now.Unix()}
+	due := e.DueOn
+	if _, covers, _ := t.allowsReasons(p); covers == "item" {
+		due = 0
+	}
+	r := &AcceptedReason{ItemKind: p.ItemKind, ItemID: p.ItemID, RuleID: p.RuleID, DueOn: due, Reason: reason, PaperID: p.ID, ApprovedBy: t.actor.ID, ApprovedAt: t.now.Unix()}
 	if err := insert(t, r); err != nil {
 		return taken(err, "note")
 	}

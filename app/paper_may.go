@@ -53,6 +53,8 @@ func (t *tx) mayAnswer(p *Paper, l *PaperLife) error {
 	switch {
 	case !l.Open():
 		return refused("paper_ended", nil)
+	case p.Kind == "interview_notice":
+		return refused("paper_no_answer", nil)
 	case l.State == "answered":
 		return refused("paper_answered", nil)
 	}
@@ -62,8 +64,9 @@ func (t *tx) mayAnswer(p *Paper, l *PaperLife) error {
 // mayDecide lets supervisors decide on an answer, never those of the unit or the task force that it is about.
 func (t *tx) mayDecide(p *Paper, l *PaperLife, verdict string) error {
 	roles := verifiers()
+	approvers, _, allowed := t.allowsReasons(p)
 	if verdict == "exempt" {
-		roles = []workflows.Role{workflows.RoleSupervisionDirector}
+		roles = approvers
 	}
 	if err := t.issuerSide(p, roles...); err != nil {
 		return err
@@ -73,7 +76,7 @@ func (t *tx) mayDecide(p *Paper, l *PaperLife, verdict string) error {
 		return refused("paper_ended", nil)
 	case l.State != "answered":
 		return refused("paper_not_answered", nil)
-	case verdict == "exempt" && !t.allowsReasons(p):
+	case verdict == "exempt" && !allowed:
 		return refused("no_exemption", nil)
 	}
 	return nil
@@ -114,5 +117,23 @@ func (t *tx) notOwn(taskForce int64, units ...int64) error {
 	return err
 }
 
-// allowsReasons tells whether the rule that issued the paper knows accepted reasons: those judged by the month do, and a supervisor's own slips.
-func (t *tx) allowsReasons(p *Paper) bool { return p.RuleID == handRule || t.monthRule(p.RuleID) }
+// allowsReasons tells whether the rule that issued the paper knows accepted reasons, who may accept one, and what that covers: a supervisor's own slips know them, the
+// rules judged by the month, and those that say so.
+func (t *tx) allowsReasons(p *Paper) (by []workflows.Role, covers string, ok bool) {
+	director := []workflows.Role{workflows.RoleSupervisionDirector}
+	if p.RuleID == handRule {
+		return director, "period", true
+	}
+	law, found := t.book.of("ruleset", p.Ruleset, p.RulesetVersion)
+	if !found {
+		return director, "", false
+	}
+	r, found := law.rules.Rule(p.RuleID)
+	switch {
+	case !found:
+		return director, "", false
+	case r.Exemption != nil && len(r.Exemption.By) > 0:
+		return r.Exemption.By, r.Exemption.Covers, true
+	}
+	return director, "period", r.Exemption != nil || r.Every == "month"
+}

@@ -134,7 +134,7 @@ func (t *tx) acknowledged(it item, f workflows.Finding) (*Paper, error) {
 
 // excused tells whether a reason was accepted for what a rule says of an item and date.
 func (t *tx) excused(it item, rule string, due calendar.Date) (bool, error) {
-	found, err := list[AcceptedReason](t, "id", "item_kind = ? AND item_id = ? AND rule_id = ? AND due_on = ?", it.kind, it.id, rule, due)
+	found, err := list[AcceptedReason](t, "id", "item_kind = ? AND item_id = ? AND rule_id = ? AND due_on IN ('', ?)", it.kind, it.id, rule, due)
 	return len(found) > 0, err
 }
 

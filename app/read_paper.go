@@ -28,7 +28,7 @@ type PaperRow struct {
 
 // Late tells whether the last day to answer has passed on a day without an answer that waits or was accepted.
 func (r PaperRow) Late(today calendar.Date) bool {
-	return r.Life.waiting() && !r.Paper.DeadlineOn.IsZero() && r.Paper.DeadlineOn < today
+	return r.Life.waiting() && r.Paper.Kind != "interview_notice" && !r.Paper.DeadlineOn.IsZero() && r.Paper.DeadlineOn < today
 }
 
 // PaperRights says which forms the page offers; the door asks again.
@@ -88,7 +88,7 @@ func (a *App) Papers(ctx context.Context, actor Actor, f PaperFilter) ([]PaperRo
 	}
 	if f.Overdue {
 		states = slices.DeleteFunc(states, func(s string) bool { return s == "answered" })
-		q = q.Where("deadline_on <> '' AND deadline_on < ?", a.Today())
+		q = q.Where("kind <> 'interview_notice' AND deadline_on <> '' AND deadline_on < ?", a.Today())
 	}
 	q = q.Where("id IN (SELECT paper_id FROM paper_lives WHERE state IN ?)", append([]string{""}, states...)).Order("id DESC")
 	if f.Limit > 0 {

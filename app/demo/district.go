@@ -30,6 +30,7 @@ const wan = 1_000_000
 // district is everything that the YAML files say.
 type district struct {
 	Place     string
+	Prefix    string // word of the papers' numbers
 	Ceremony  calendar.Date
 	Over      calendar.Date
 	Document  string
@@ -77,6 +78,10 @@ type words struct {
 	VerifyLess   string `yaml:"verify_less"`
 	VerifyReturn string `yaml:"verify_return"`
 	ClaimAccept  string `yaml:"claim_accept"`
+	PaperNext    string `yaml:"paper_next"`
+	PaperAnswer  string `yaml:"paper_answer"`
+	PaperReturn  string `yaml:"paper_return"`
+	PaperDemand  string `yaml:"paper_demand"`
 	Criteria     map[string]string
 	Evidence     map[string]string
 	Milestone    string

@@ -243,5 +243,8 @@ func (l *loader) setPasswords(ctx context.Context) error {
 
 // setPlace comes last: a database that has the district's name is complete.
 func (l *loader) setPlace(ctx context.Context) error {
+	if err := l.app.SetPaperPrefix(ctx, l.actor, l.district.Prefix); err != nil {
+		return err
+	}
 	return l.app.SetPlace(ctx, l.actor, l.district.Place)
 }

@@ -142,6 +142,9 @@ func (p *Play) play(ctx context.Context, m Moment) error {
 			}
 		}
 	}
+	if err := p.papers(ctx, m); err != nil {
+		return err
+	}
 	if err := p.bells(ctx, m); err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func (w paperWords) steps() []templates.Step {
 	if !l.PromisedOn.IsZero() {
 		steps = append(steps, step("paper.step_promised", c.ShortDay(l.PromisedOn), "", true))
 	}
-	if !p.DeadlineOn.IsZero() {
+	if !p.DeadlineOn.IsZero() && p.Kind != "interview_notice" {
 		steps = append(steps, step("paper.step_answered", c.ShortDay(l.AnsweredOn), w.dir.Users[l.AnsweredBy].Name, !l.AnsweredOn.IsZero() && l.State != "returned"))
 	}
 	end := step("paper.step_ended", c.ShortDay(l.EndedOn), "", !l.Open())
@@ -107,7 +107,7 @@ func (w paperWords) steps() []templates.Step {
 	}
 	steps = append(steps, end)
 	for i := range steps {
-		if steps[i].State == "next" {
+		if l.Open() && steps[i].State == "next" {
 			steps[i].State = "now"
 			break
 		}
@@ -138,8 +138,12 @@ func (w paperWords) life() []templates.Def {
 	var defs []templates.Def
 	if !p.DeadlineOn.IsZero() {
 		words, late := c.dueWords(p.DeadlineOn)
-		d := templates.Def{Name: c.T("papers.answer_by"), Text: c.due(p.DeadlineOn)}
-		if l.Open() && l.State != "answered" {
+		name := "papers.answer_by"
+		if p.Kind == "interview_notice" {
+			name = "papers.interview_by"
+		}
+		d := templates.Def{Name: c.T(name), Text: c.due(p.DeadlineOn)}
+		if l.Open() && l.State != "answered" && p.Kind != "interview_notice" {
 			d.Note = words
 			if late {
 				d.Tone = "late"

@@ -108,6 +108,9 @@ func (c *call) paperRows(rows []app.PaperRow, dir app.Directory) templates.Table
 	}
 	for _, r := range rows {
 		due := templates.Cell{Text: c.due(r.Paper.DeadlineOn), Head: heads[4]}
+		if r.Paper.Kind == "interview_notice" && !r.Paper.DeadlineOn.IsZero() {
+			due.Note = c.T("papers.interview_by")
+		}
 		if r.Late(c.s.App.Today()) {
 			due.Class = "late"
 			due.Note, _ = c.dueWords(r.Paper.DeadlineOn)
