@@ -76,7 +76,7 @@ func TestEverybodyAtOnce(t *testing.T) {
 		_, err := w.App.Sweep(ctx, app.System("sweep"), 0)
 		apptest.Must(t, err, "sweep")
 		for _, id := range ids {
-			want := []string{"rule_id=ticket.near_due step=blue due_on=2023-03-20 lifted_on=", "rule_id=ticket.overdue step=yellow due_on=2023-03-20 lifted_on="}
+			want := []string{"rule_id=ticket.near_due step=blue due_on=2023-03-20 lifted_on=2023-03-21", "rule_id=ticket.overdue step=yellow due_on=2023-03-20 lifted_on="}
 			if got := side.rows("SELECT rule_id, step, due_on, lifted_on FROM escalations WHERE ticket_id = ? ORDER BY rule_id", id); !slices.Equal(got, want) {
 				t.Errorf("ticket %d climbed %v, want %v", id, got, want)
 			}

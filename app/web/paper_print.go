@@ -34,10 +34,10 @@ func (s *server) printPapers(c *call) error {
 	if err != nil {
 		return err
 	}
+	base.Kind = "docs"
 	if len(rows) == 1 {
-		base.Title = rows[0].Paper.No
+		base.Kind, base.Title = "doc", rows[0].Paper.No
 	}
-	base.Kind = "doc"
 	return showBase(c, statusPage, s.Set.Pages.Paper.Print, base, page)
 }
 
