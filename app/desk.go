@@ -14,19 +14,20 @@ import (
 
 // DeskItem is one line of a person's desk.
 type DeskItem struct {
-	Group   string // "mine" 该我办, "waiting" 等别人 or "soon" 将到期
-	What    string // "ticket", "extension", "pause_review", "claim", "verify_progress", "report", "milestone" or "paper"
-	Light   workflows.Light
-	No      string // of the ticket or project
-	Title   string
-	Link    string
-	DueOn   calendar.Date
-	UnitID  int64 // whose turn it is or whose work it is
-	State   string
-	Month   calendar.Month   // of a report
-	ID      int64            // of the ticket, claim, entry, project or milestone
-	Version int64            // of that row
-	Moves   []workflows.Move // that can be made from the list
+	Group    string // "mine" 该我办, "waiting" 等别人 or "soon" 将到期
+	What     string // "ticket", "extension", "pause_review", "claim", "verify_progress", "report", "milestone" or "paper"
+	Light    workflows.Light
+	No       string // of the ticket or project
+	Title    string
+	Link     string
+	DueOn    calendar.Date
+	WantedOn calendar.Date // of an extension
+	UnitID   int64         // whose turn it is or whose work it is
+	State    string
+	Month    calendar.Month   // of a report
+	ID       int64            // of the ticket, claim, entry, project or milestone
+	Version  int64            // of that row
+	Moves    []workflows.Move // that can be made from the list
 }
 
 // reportFrom is the day of the month from which the month's report is asked for [P].

@@ -187,7 +187,7 @@ func (d *desk) extensions() error {
 		}
 		if slices.Contains(now.people, t.actor.ID) {
 			d.items = append(d.items, DeskItem{Group: "mine", What: "extension", Light: k.Light, No: k.No, Title: k.Title, Link: ticketItem(k).link(), DueOn: k.DueOn,
-				UnitID: e.UnitID, State: e.WantedOn.String(), ID: e.ID, Version: k.Version})
+				UnitID: e.UnitID, WantedOn: e.WantedOn, ID: e.ID, Version: k.Version})
 		}
 	}
 	return nil

@@ -195,8 +195,8 @@ func (l *loader) addProject(ctx context.Context, p *project) error {
 			return fmt.Errorf("plan: %w", err)
 		}
 	}
-	for _, m := range p.Milestones {
-		if err := l.app.AddMilestone(ctx, l.actor, app.AddMilestone{Project: got.ID, Name: m.Name, BaselineOn: m.On}); err != nil {
+	for i, m := range p.Milestones {
+		if err := l.app.AddMilestone(ctx, l.actor, app.AddMilestone{Project: got.ID, Name: m.Name, BaselineOn: m.On, Final: i == len(p.Milestones)-1}); err != nil {
 			return fmt.Errorf("milestone %s: %w", m.Name, err)
 		}
 	}

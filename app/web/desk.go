@@ -135,7 +135,7 @@ func (w deskWords) line(it *app.DeskItem) templates.DeskLine {
 			l.Do = &templates.DeskMove{Title: c.T("desk_paper_do." + it.State), Href: it.Link + "?do=" + it.State + "#moves"}
 		}
 	case "extension":
-		l.No, l.Asked, l.Turn = c.TicketNo(it.No), c.T("desk.extension", "Day", it.State), c.T("desk.your_turn")
+		l.No, l.Asked, l.Turn = c.TicketNo(it.No), c.T("desk.extension", "Day", c.ShortDay(it.WantedOn)), c.T("desk.your_turn")
 		l.Do = &templates.DeskMove{Title: c.T("desk.do_decide"), Href: it.Link + "?do=decide_extension#extension"}
 	case "pause_review":
 		l.No, l.Asked, l.Turn = c.TicketNo(it.No), c.T("desk.pause_review"), c.T("desk.your_turn")

@@ -324,6 +324,9 @@ func (w *ticketWords) pausedStanding() []templates.Notice {
 	if c.ticketKind(k.State) != workflows.KindPaused || w.m.Resumed.IsZero() {
 		return nil
 	}
-	return []templates.Notice{{Text: c.T("memory.resumed", "Day", c.due(w.m.Resumed), "Now", c.due(k.DueOn), "Original", c.due(k.BaselineOn)),
-		Detail: c.T("memory.reviewed", "Ground", w.pauseGround(k.PauseCode), "Day", c.due(k.ReviewOn))}}
+	text := c.T("memory.resumed_same", "Now", c.due(k.DueOn), "Original", c.due(k.BaselineOn))
+	if w.m.Resumed != k.DueOn {
+		text = c.T("memory.resumed", "Day", c.due(w.m.Resumed), "Now", c.due(k.DueOn), "Original", c.due(k.BaselineOn))
+	}
+	return []templates.Notice{{Text: text, Detail: c.T("memory.reviewed", "Ground", w.pauseGround(k.PauseCode), "Day", c.due(k.ReviewOn))}}
 }
