@@ -25,8 +25,9 @@ func guards(postgres bool) []guard {
 		{"papers_no_update", "papers"}, {"papers_no_delete", "papers"}, {"paper_acts_no_update", "paper_acts"}, {"paper_acts_no_delete", "paper_acts"},
 		{"date_changes_no_update", "date_changes"}, {"date_changes_no_delete", "date_changes"},
 		{"extension_decisions_no_update", "extension_decisions"}, {"extension_decisions_no_delete", "extension_decisions"},
+		{"laws_no_update", "laws"}, {"laws_no_delete", "laws"},
 	}
-	tables, last := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "papers", "paper_acts", "date_changes", "extension_decisions"}, "_no_truncate"
+	tables, last := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "papers", "paper_acts", "date_changes", "extension_decisions", "laws"}, "_no_truncate"
 	if !postgres {
 		tables, last = append(tables, "milestones"), "_no_replace"
 	}
@@ -67,7 +68,7 @@ func TestThePastIsAppendOnly(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		_, side := past(t, w)
 		attacks := []string{
-			"UPDATE journal SET record = record", "UPDATE journal SET at = 0 WHERE no = 1", "UPDATE journal SET no = no + 1000000", "DELETE FROM journal",
+			"UPDATE journal SET record = record", "UPDATE laws SET yaml = yaml", "DELETE FROM laws", "UPDATE journal SET at = 0 WHERE no = 1", "UPDATE journal SET no = no + 1000000", "DELETE FROM journal",
 			"DELETE FROM journal WHERE no = (SELECT MAX(no) FROM journal)",
 			"UPDATE journal_hashes SET hash = hash", "UPDATE journal_hashes SET id = id + 1000000", "DELETE FROM journal_hashes",
 			"UPDATE checkpoints SET note = ''", "UPDATE checkpoints SET at = 0", "DELETE FROM checkpoints",

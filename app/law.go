@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 
+	"gorm.io/gorm"
+
 	"battlemap/app/calendar"
+	"battlemap/workflows"
 )
 
 // Law is one version of a rule set or of a workflow, from its draft on. Once decided it never changes, and nothing is ever taken out.
@@ -67,11 +70,7 @@ func (t *tx) seedLaw(e enacted) error {
 	}
 	l := &Law{Kind: e.kind, Name: e.name, Edition: e.edition, YAML: e.text(), SHA256: lawHash(e.text()), State: "approved", DraftedAt: t.now.Unix(),
 		DecidedAt: t.now.Unix(), EffectiveFrom: t.today.AddDays(1)}
-	if e.rules != nil {
-		l.Source = e.rules.Source
-	} else {
-		l.Source = e.machine.Source
-	}
+	l.Source = sourceOf(e)
 	if len(have) == 0 {
 		if l.EffectiveFrom, err = firstDay(e); err != nil {
 			return err
@@ -90,4 +89,83 @@ func firstDay(e enacted) (calendar.Date, error) {
 		return 0, nil
 	}
 	return calendar.ParseDate(e.rules.Effective)
+}
+
+// Laws lists every version, the newest first, without their texts; drafts only for those who draft, decide or supervise.
+func (a *App) Laws(ctx context.Context, actor Actor) ([]Law, error) {
+	s, err := a.sight(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	q := gorm.G[Law](a.db.read).Omit("yaml").Where("1 = 1")
+	if !s.all {
+		q = gorm.G[Law](a.db.read).Omit("yaml").Where("state = 'approved'")
+	}
+	return q.Order("id DESC").Find(ctx)
+}
+
+// LawFile is one version with what its page shows.
+type LawFile struct {
+	Law     Law
+	Rules   *workflows.Ruleset // of a rule set
+	Machine *workflows.Machine // of a workflow
+	Before  *Law               // the version in force before it takes effect, or today; nil for the first
+	Edit    bool               // the actor may change or withdraw it
+	Decide  bool               // the actor may approve or reject it
+	Own     bool               // the actor drafted it, so somebody else must decide
+}
+
+// LawFile reads one version; drafts are missing for those who do not see the whole district.
+func (a *App) LawFile(ctx context.Context, actor Actor, id int64) (LawFile, error) {
+	l, err := gorm.G[Law](a.db.read).Where("id = ?", id).First(ctx)
+	if noRow(err) {
+		return LawFile{}, missing()
+	}
+	if err != nil {
+		return LawFile{}, err
+	}
+	s, err := a.sight(ctx, actor)
+	if err != nil {
+		return LawFile{}, err
+	}
+	if l.State != "approved" && !s.all {
+		return LawFile{}, missing()
+	}
+	e, err := parseLaw(l.Kind, l.YAML)
+	if err != nil {
+		return LawFile{}, fmt.Errorf("read %s: %w", l.no(), err)
+	}
+	f := LawFile{Law: l, Rules: e.rules, Machine: e.machine, Own: l.DraftedBy == actor.ID && !actor.trusted()}
+	if l.State == "draft" {
+		f.Edit, f.Decide = s.may(place{}, lawDrafters()...), !f.Own && s.may(place{}, lawDeciders()...)
+	}
+	f.Before, err = a.lawBefore(ctx, &l)
+	return f, err
+}
+
+// lawBefore is the version that the given one follows.
+func (a *App) lawBefore(ctx context.Context, l *Law) (*Law, error) {
+	where, args := "kind = 'ruleset'", []any(nil)
+	if l.Kind == "machine" {
+		where, args = "kind = 'machine' AND name = ?", []any{l.Name}
+	}
+	day := a.Today()
+	if l.State == "approved" {
+		day = l.EffectiveFrom.AddDays(-1)
+		if l.EffectiveFrom.IsZero() {
+			return nil, nil
+		}
+	}
+	rows, err := gorm.G[Law](a.db.read).Where("state = 'approved' AND id <> ? AND effective_from <= ?", l.ID, day).Where(where, args...).
+		Order("effective_from DESC, id DESC").Limit(1).Find(ctx)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return &rows[0], nil
+}
+
+// MayDraftLaw tells whether the actor may draft a version of the law.
+func (a *App) MayDraftLaw(ctx context.Context, actor Actor) (bool, error) {
+	s, err := a.sight(ctx, actor)
+	return err == nil && s.may(place{}, lawDrafters()...), err
 }

@@ -163,6 +163,8 @@ func (st *stage) do(line string) error {
 		return st.move(w[1], w[2], opt)
 	case "extend", "decide_extension", "withdraw_extension", "hand":
 		return st.remember(w, opt)
+	case "law":
+		return st.law(w[1:], opt)
 	case "disable":
 		return st.w.App.Disable(context.Background(), st.w.As(st.t, "admin"), st.s.Users[w[1]], true)
 	case "expect":
@@ -438,6 +440,10 @@ func (st *stage) expect(w []string, opt map[string]string) error {
 		return st.expectReminders(w[1], opt)
 	case "quiet":
 		return st.expectQuiet(date(w[1]), date(w[2]))
+	case "law":
+		return st.expectLaw(w[1], opt)
+	case "since":
+		return st.expectSince(w[1], w[2])
 	case "unique":
 		return st.expectUnique()
 	case "sound":
