@@ -1,0 +1,111 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"battlemap/workflows"
+)
+
+// compareDiffers orders by day, kind, number and title.
+func compareDiffers(x, y Differs) int {
+	return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.No, y.No), cmp.Compare(x.Title, y.Title))
+}
+
+// previewTickets is how many running tickets a preview looks at, the newest first.
+const previewTickets = 2000
+
+// PreviewRules says which items would have another light today if a draft were in force: projects change on its day, running tickets and milestones keep
+// the version they were issued under and show what those that come later would look like. Nothing is changed.
+func (a *App) PreviewRules(ctx context.Context, actor Actor, draft *workflows.Ruleset) ([]Differs, error) {
+	s, err := a.sight(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	if !s.all {
+		return nil, denied()
+	}
+	r := &replay{t: a.view(ctx, System("preview")), draft: draft, open: map[string]*Differs{}}
+	if err := r.liveProjects(ctx); err != nil {
+		return nil, fmt.Errorf("preview the projects: %w", err)
+	}
+	if err := r.liveTickets(ctx); err != nil {
+		return nil, fmt.Errorf("preview the tickets: %w", err)
+	}
+	return r.list(), nil
+}
+
+func (r *replay) liveProjects(ctx context.Context) error {
+	t := r.t
+	a, day := t.app, t.ruleDay()
+	projects, err := gorm.G[Project](a.db.read).Order("id").Find(ctx)
+	if err != nil {
+		return err
+	}
+	stones, err := gorm.G[Milestone](a.db.read).Where("actual_on = ''").Order("id").Find(ctx)
+	if err != nil {
+		return err
+	}
+	byID := make(map[int64]*Project, len(projects))
+	for i := range projects {
+		p := &projects[i]
+		byID[p.ID] = p
+		h, err := t.projectHistory(p)
+		if err != nil {
+			return err
+		}
+		err = r.compare(projectItem(p), day, func(draft bool) (Seen, error) {
+			return a.seenProject(r.choose(draft, t.rulesOn(day)), p, h, t.lastEnded(), day)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for i := range stones {
+		m := &stones[i]
+		p := byID[m.ProjectID]
+		if p == nil {
+			continue
+		}
+		if err := r.compare(milestoneItem(p, m), day, func(draft bool) (Seen, error) {
+			return a.seenMilestone(r.choose(draft, t.rulesOf(m.Ruleset)), p, m, day)
+		}); err != nil {
+			return err
+		}
+		r.keeps(milestoneItem(p, m))
+	}
+	return nil
+}
+
+func (r *replay) liveTickets(ctx context.Context) error {
+	t := r.t
+	tickets, err := gorm.G[Ticket](t.app.db.read).Where("issued_on <> '' AND closed_on = ''").Order("id DESC").Limit(previewTickets).Find(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range tickets {
+		k := &tickets[i]
+		facts, err := t.ticketFacts(k)
+		if err != nil {
+			return err
+		}
+		err = r.compare(ticketItem(k), t.ruleDay(), func(draft bool) (Seen, error) {
+			return t.app.seenTicket(r.choose(draft, t.rulesOf(k.Ruleset)), facts, t.ruleDay())
+		})
+		if err != nil {
+			return err
+		}
+		r.keeps(ticketItem(k))
+	}
+	return nil
+}
+
+// keeps marks an item that differs and is not touched by the draft.
+func (r *replay) keeps(it item) {
+	if d := r.open[fmt.Sprintf("%s %d", it.kind, it.id)]; d != nil {
+		d.Keeps = true
+	}
+}

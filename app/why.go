@@ -1,0 +1,304 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"battlemap/app/calendar"
+	"battlemap/workflows"
+)
+
+// Why is everything that the law says of one item on a day: what is lit and why, what is not lit and why not, and how its date came about.
+type Why struct {
+	Kind, No, Title string
+	Day             calendar.Date
+	Light           workflows.Light // the gravest that was lit at the end of the day; green or none when nothing complained
+	Paused          bool            // rules do not look at it: not in force yet, paused, or finished
+	Rules           []RuleWhy
+	Due             *DueWhy
+	Project         Project // of a project or milestone
+	Ticket          *Ticket
+	Milestone       *Milestone
+}
+
+// RuleWhy is what one rule says of the item.
+type RuleWhy struct {
+	Rule    *workflows.Rule
+	Ruleset string // the version that is asked, "default@1"
+	Finding workflows.Finding
+	Lit     *Escalation     // what this rule had lit by the end of the day; its facts are frozen
+	Count   []calendar.Step // from the day it counts from to the day its step begins, or its next one
+}
+
+// DueWhy is how an item's date came about, and whether it is overdue by the date that judges.
+type DueWhy struct {
+	On, Baseline calendar.Date
+	From         calendar.Date   // the start event's day, zero for a date that was set by hand
+	Term         string          // "15 workdays"; "" for a date that was set by hand
+	Count        []calendar.Step // every day between, counted or not
+	Late         int             // working days past the baseline at the end of the day; 0 when it is met or not over
+	Met          bool
+}
+
+// Explain says why an item is lit on a day, and why not; kind is "project", "ticket" or "milestone", no its public number, or the milestone's row number.
+// The facts of a past day come from the journal's records up to its end. An item that the actor may not see is missing.
+func (a *App) Explain(ctx context.Context, actor Actor, kind, no string, day calendar.Date) (Why, error) {
+	today := a.Today()
+	if day.IsZero() {
+		day = today
+	}
+	if day > today {
+		return Why{}, invalid("on", "in_future", nil)
+	}
+	t := a.view(ctx, actor)
+	project, ticket, stone, err := a.itemOf(ctx, actor, kind, no)
+	if err != nil {
+		return Why{}, err
+	}
+	where, id := "project_id = ?", project
+	if kind == "ticket" {
+		where, id = "ticket_id = ?", ticket
+	}
+	until := a.opt.Calendar.At(day.AddDays(1), 0, 0).Unix() - 1
+	rows, err := a.pastRecords(ctx, until, where, id)
+	if err != nil {
+		return Why{}, err
+	}
+	p := newPast()
+	for _, row := range rows {
+		if err := p.apply(row, func(at int64) calendar.Date { return a.opt.Calendar.Today(time.Unix(at, 0)) }); err != nil {
+			return Why{}, err
+		}
+	}
+	w := Why{Kind: kind, Day: day}
+	last := day // the day whose steps have begun
+	if day == today {
+		last = t.ruleDay()
+	}
+	switch kind {
+	case "ticket":
+		err = t.whyTicket(&w, p.tickets[ticket], last)
+	case "milestone":
+		err = t.whyMilestone(&w, p.projects[project], p.milestones[stone], last)
+	default:
+		err = t.whyProject(&w, p, p.projects[project], last)
+	}
+	return w, err
+}
+
+// itemOf finds the row that a number names, if the actor may see it.
+func (a *App) itemOf(ctx context.Context, actor Actor, kind, no string) (project, ticket, stone int64, err error) {
+	s, err := a.sight(ctx, actor)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	find := func(table, sight string, args []any, column string, value any) (id int64, err error) {
+		var found []int64
+		err = a.db.read.WithContext(ctx).Raw("SELECT "+table+".id FROM "+table+" WHERE "+sight+" AND "+table+"."+column+" = ?", append(args, value)...).Scan(&found).Error
+		if err == nil && len(found) == 0 {
+			err = missing()
+		}
+		if err != nil {
+			return 0, err
+		}
+		return found[0], nil
+	}
+	switch kind {
+	case "ticket":
+		where, args := s.ticketsWhere()
+		ticket, err = find("tickets", where, args, "no", plain(no))
+	case "project":
+		where, args := s.projectsWhere()
+		project, err = find("projects", where, args, "code", plain(no))
+	case "milestone":
+		m, failed := gorm.G[Milestone](a.db.read).Where("id = ?", numberOf(no)).First(ctx)
+		if noRow(failed) {
+			return 0, 0, 0, missing()
+		}
+		if failed != nil {
+			return 0, 0, 0, failed
+		}
+		where, args := s.projectsWhere()
+		stone = m.ID
+		project, err = find("projects", where, args, "id", m.ProjectID)
+	default:
+		err = missing()
+	}
+	return project, ticket, stone, err
+}
+
+func numberOf(text string) int64 {
+	var n int64
+	if _, err := fmt.Sscanf(text, "%d", &n); err != nil {
+		return 0
+	}
+	return n
+}
+
+func (t *tx) whyProject(w *Why, past *past, p *Project, last calendar.Date) error {
+	if p == nil {
+		return missing()
+	}
+	w.No, w.Title, w.Project = p.Code, p.Name, *p
+	w.Paused = !t.judged(p)
+	h := past.history(p.ID)
+	if !w.Paused && !p.PlannedStartOn.IsZero() {
+		w.Light = workflows.LightGreen
+	}
+	return t.whyRules(w, projectItem(p), t.book.rules("", last), last, func(r *workflows.Rule) workflows.Facts { return h.facts(t.app, p, r.ID, w.Day.Month()) })
+}
+
+func (t *tx) whyMilestone(w *Why, p *Project, m *Milestone, last calendar.Date) error {
+	if p == nil || m == nil {
+		return missing()
+	}
+	w.No, w.Title, w.Project, w.Milestone, w.Light = p.Code, p.Name+" · "+m.Name, *p, m, workflows.LightGreen
+	w.Due = &DueWhy{On: m.DueOn(), Baseline: m.BaselineOn, Met: !m.ActualOn.IsZero()}
+	t.late(w)
+	return t.whyRules(w, milestoneItem(p, m), t.book.rules(m.Ruleset, last), last, func(*workflows.Rule) workflows.Facts { return milestoneFacts(p, m) })
+}
+
+func (t *tx) whyTicket(w *Why, k *Ticket, last calendar.Date) error {
+	if k == nil {
+		return missing()
+	}
+	w.No, w.Title, w.Ticket = k.No, k.Title, k
+	facts, err := t.ticketFacts(k)
+	if err != nil {
+		return err
+	}
+	open, _ := facts["open"].(bool)
+	paused, _ := facts["paused"].(bool)
+	w.Paused = !open || paused
+	if open {
+		w.Light = workflows.LightGreen
+	}
+	if err := t.whyDue(w, k); err != nil {
+		return err
+	}
+	return t.whyRules(w, ticketItem(k), t.book.rules(k.Ruleset, last), last, func(*workflows.Rule) workflows.Facts { return facts })
+}
+
+// whyDue counts a ticket's date out again, day by day, when it was given as a term.
+func (t *tx) whyDue(w *Why, k *Ticket) error {
+	if k.DueOn.IsZero() {
+		return nil
+	}
+	w.Due = &DueWhy{On: k.DueOn, Baseline: k.BaselineOn, Met: !k.SubmittedOn.IsZero() || !k.ClosedOn.IsZero()}
+	t.late(w)
+	if k.DueTerm == "" || k.IssuedOn.IsZero() {
+		return nil
+	}
+	term, err := calendar.ParseTerm(k.DueTerm)
+	if err != nil {
+		return fmt.Errorf("due term of %s: %w", k.No, err)
+	}
+	w.Due.From, w.Due.Term = k.IssuedOn, k.DueTerm
+	w.Due.Count, err = t.app.opt.Calendar.Counted(k.IssuedOn, term)
+	return err
+}
+
+func (t *tx) late(w *Why) {
+	if !w.Due.Met && !w.Paused && !w.Due.Baseline.IsZero() && w.Due.Baseline < w.Day {
+		w.Due.Late = t.app.opt.Calendar.Workdays(w.Due.Baseline, w.Day)
+	}
+}
+
+// whyRules asks every rule of the item's scope, and puts beside it what was lit at the end of the day.
+func (t *tx) whyRules(w *Why, it item, rules *workflows.Ruleset, last calendar.Date, facts factsOf) error {
+	until := t.app.opt.Calendar.At(w.Day.AddDays(1), 0, 0).Unix()
+	lit, err := list[Escalation](t, "id", "item_kind = ? AND item_id = ? AND recorded_at < ? AND (lifted_on = '' OR lifted_on > ?)", it.kind, it.id, until, w.Day)
+	if err != nil {
+		return err
+	}
+	for _, r := range rules.For(it.kind) {
+		one, err := t.whyRule(r, rules, last, facts(r))
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(lit, func(e Escalation) bool {
+			return e.RuleID == r.ID && e.Ruleset == rules.ID && e.RulesetVersion == rules.Version
+		})
+		if i >= 0 {
+			lit, err = t.litBy(w, &one, lit, i)
+		}
+		if err != nil {
+			return err
+		}
+		w.Rules = append(w.Rules, one)
+	}
+	for len(lit) > 0 { // by an earlier version, which alone puts it out
+		e := lit[0]
+		old := t.book.rules(fmt.Sprintf("%s@%d", e.Ruleset, e.RulesetVersion), last)
+		one := RuleWhy{Ruleset: rulesStamp(old)}
+		one.Rule, _ = old.Rule(e.RuleID)
+		if lit, err = t.litBy(w, &one, lit, 0); err != nil {
+			return err
+		}
+		w.Rules = append(w.Rules, one)
+	}
+	slices.SortStableFunc(w.Rules, func(x, y RuleWhy) int { return y.rank() - x.rank() })
+	return nil
+}
+
+// rank puts what is lit first, then what holds, then what does not apply.
+func (r RuleWhy) rank() int {
+	switch {
+	case r.Lit != nil:
+		return 2
+	case r.Finding.Holds():
+		return 1
+	}
+	return 0
+}
+
+// litBy takes the escalation out of the list and explains it as it was frozen.
+func (t *tx) litBy(w *Why, one *RuleWhy, lit []Escalation, i int) ([]Escalation, error) {
+	e := lit[i]
+	frozen, err := e.Explain()
+	if err != nil {
+		return nil, fmt.Errorf("read the finding of escalation %d: %w", e.ID, err)
+	}
+	one.Lit = &e
+	one.Finding = frozen
+	if e.Light.Worse(w.Light) {
+		w.Light = e.Light
+	}
+	if one.Rule != nil && one.Rule.Anchor != "" {
+		one.Count, err = t.counted(one.Rule, frozen.Step, calendar.Date(frozen.Due))
+	}
+	return slices.Delete(lit, i, i+1), err
+}
+
+func (t *tx) whyRule(r *workflows.Rule, rules *workflows.Ruleset, last calendar.Date, f workflows.Facts) (RuleWhy, error) {
+	one := RuleWhy{Rule: r, Ruleset: rulesStamp(rules)}
+	var err error
+	if one.Finding, err = r.Explain(f, int(last), t.app.shift); err != nil {
+		return one, fmt.Errorf("explain rule %s: %w", r.ID, err)
+	}
+	if r.Anchor == "" || !one.Finding.Holds() {
+		return one, nil
+	}
+	step := one.Finding.Step
+	if one.Finding.Next != nil {
+		step = *one.Finding.Next
+	}
+	one.Count, err = t.counted(r, step, calendar.Date(one.Finding.Due))
+	return one, err
+}
+
+// counted is the day-by-day count from the anchor to a step's first day; nothing for terms in hours and for steps that follow others.
+func (t *tx) counted(r *workflows.Rule, step workflows.Step, anchor calendar.Date) ([]calendar.Step, error) {
+	if step.At == nil || anchor.IsZero() || step.At.Unit == "hour" {
+		return nil, nil
+	}
+	steps, err := t.app.opt.Calendar.Counted(anchor, calendar.Term{N: step.At.N, Unit: calendar.Unit(step.At.Unit)})
+	if err != nil {
+		return nil, fmt.Errorf("count rule %s from %s: %w", r.ID, anchor, err)
+	}
+	return steps, nil
+}
