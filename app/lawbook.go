@@ -249,7 +249,7 @@ func (a *App) MachineOf(id string, version int) *workflows.Machine {
 // Ruleset is the rule set in force today.
 func (a *App) Ruleset() *workflows.Ruleset { return a.known.Load().rules("", a.Today()) }
 
-// RulesetOf is one version of a rule set, the one in force today when there is no such version.
-func (a *App) RulesetOf(name string, version int) *workflows.Ruleset {
-	return a.known.Load().rules(fmt.Sprintf("%s@%d", name, version), a.Today())
+// RulesetBy is the rule set of a stamp such as "default@1", as items keep it; the one in force today when there is no such version.
+func (a *App) RulesetBy(stamp string) *workflows.Ruleset {
+	return a.known.Load().rules(stamp, a.Today())
 }

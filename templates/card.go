@@ -12,6 +12,7 @@ type Card struct {
 	ID       string // id of the element, so that htmx can replace this one card
 	Href     string // the page of the thing
 	Panel    string // address of its side panel, or ""
+	Why      string // address of the explanation of its light, or ""
 	Light    workflows.Light
 	Name     string
 	Code     string

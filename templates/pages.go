@@ -9,6 +9,7 @@ type Pages struct {
 	Work    WorkPages
 	Project ProjectPages
 	Paper   PaperPages
+	Law     LawPages
 }
 
 func newPages(p *parser) Pages {
@@ -20,6 +21,7 @@ func newPages(p *parser) Pages {
 		Work:    newWorkPages(p),
 		Project: newProjectPages(p),
 		Paper:   newPaperPages(p),
+		Law:     newLawPages(p),
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 // LightMark is the argument of "light": the shape and the word of one light.
 type LightMark struct {
 	Kind, Word string
-	Alone      bool // the shape stands alone and the word is for screen readers only
+	Alone      bool   // the shape stands alone and the word is for screen readers only
+	Why, Ask   string // address of its explanation and the words of that link, or ""
 }
 
 // Light returns the mark of a light in this language; no light and unknown lights get the hollow circle.
@@ -24,6 +25,15 @@ func (l Locale) Light(light workflows.Light) LightMark {
 		}
 	}
 	return LightMark{Kind: kind, Word: l.T("light." + kind)}
+}
+
+// Asked makes the mark a link to its explanation: why it is lit, or why not.
+func (l Locale) Asked(m LightMark, href string) LightMark {
+	m.Why, m.Ask = href, l.T("whypage.link")
+	if m.Kind == "none" || m.Kind == "green" {
+		m.Ask = l.T("whypage.link_calm")
+	}
+	return m
 }
 
 // Bare is the mark without its visible word, for places where the word stands elsewhere.

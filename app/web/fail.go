@@ -20,6 +20,7 @@ const (
 	statusReady    = http.StatusOK
 	statusNotReady = http.StatusServiceUnavailable
 	statusPage     = http.StatusOK
+	statusInvalid  = http.StatusUnprocessableEntity
 	statusDone     = http.StatusSeeOther
 	statusFresh    = http.StatusNotModified
 	statusClosed   = 499 // the browser went away

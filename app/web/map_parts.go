@@ -114,7 +114,7 @@ func (c *call) forceChips(m app.Map, f mapFilter) []templates.Chip {
 func (c *call) mapCard(card app.Card, dir app.Directory) templates.Card {
 	p := card.Project
 	path := projectPath(p.Code)
-	out := templates.Card{Locale: c.Locale, ID: "card-" + p.Code, Href: path, Panel: path, Light: p.Light, Name: p.Name, Code: p.Code,
+	out := templates.Card{Locale: c.Locale, ID: "card-" + p.Code, Href: path, Panel: path, Why: whyPath("project", p.Code), Light: p.Light, Name: p.Name, Code: p.Code,
 		Person: dir.Users[card.Responsible].Name, Unit: dir.Units[p.UnitID].Name, Days: card.Days, Limit: card.Limit, Tags: c.cardTags(card)}
 	if card.Next != nil {
 		out.Next, out.NextPast = c.ShortDay(card.Next.DueOn())+" "+card.Next.Name, card.Next.DueOn() < c.s.App.Today()

@@ -55,7 +55,7 @@ type projectSheet struct {
 func (p projectSheet) page() (templates.ProjectPage, error) {
 	c, row := p.c, p.d.Project
 	page := templates.ProjectPage{
-		Code: row.Code, Light: c.Light(row.Light), Flag: pennant(p.d.TaskForce), Force: forcePath(p.d.TaskForce), Tags: p.tags(), Figures: p.figures(),
+		Code: row.Code, Light: c.Asked(c.Light(row.Light), whyPath("project", row.Code)), Flag: pennant(p.d.TaskForce), Force: forcePath(p.d.TaskForce), Tags: p.tags(), Figures: p.figures(),
 		Notices: p.paused(), Steps: p.steps(), Claim: p.claim(), Moves: p.moveForms(), Chain: p.chain(), Handed: p.handed(), Assign: p.assignForm(),
 		Months: p.months(), Plan: p.planForm(), Reports: p.reports(), Report: p.reportForm(), Stones: p.stones(), Stone: p.stoneForms(),
 		Tickets: c.ticketTable(p.d.Tickets, p.dir), Facts: p.facts(), Exempt: p.exemptions(), Exempts: p.exemptForm(), Journal: "/journal?project=" + row.Code,
@@ -245,7 +245,7 @@ func (s *server) projectPanel(c *call, d app.Dossier) error {
 	if err != nil {
 		return err
 	}
-	page := templates.ProjectPanel{Code: d.Project.Code, Name: d.Project.Name, Href: projectPath(d.Project.Code), Light: c.Light(d.Project.Light), Figures: p.figures(), Chain: p.chain()}
+	page := templates.ProjectPanel{Code: d.Project.Code, Name: d.Project.Name, Href: projectPath(d.Project.Code), Light: c.Asked(c.Light(d.Project.Light), whyPath("project", d.Project.Code)), Figures: p.figures(), Chain: p.chain()}
 	if why.Open {
 		page.Why = why.Items
 		for i := range page.Why {
@@ -255,7 +255,7 @@ func (s *server) projectPanel(c *call, d app.Dossier) error {
 	for _, m := range d.Milestones {
 		if m.ActualOn.IsZero() {
 			words, tone := c.dueCell(m.DueOn())
-			page.Facts = append(page.Facts, templates.Def{Name: m.Name, Text: c.due(m.DueOn()), Note: words, Tone: tone})
+			page.Facts = append(page.Facts, templates.Def{Name: m.Name, Text: c.due(m.DueOn()), Href: whyPath("milestone", strconv.FormatInt(m.ID, 10)) + "#due", Note: words, Tone: tone})
 		}
 	}
 	for _, k := range d.Tickets {

@@ -165,7 +165,7 @@ func (c *call) projectLine(card app.Card, dir app.Directory) []templates.Cell {
 		}
 	}
 	num := func(text string) templates.Cell { return templates.Cell{Text: text, Class: "num"} }
-	line := []templates.Cell{{Text: p.Name, Note: p.Code, Href: projectPath(p.Code), Class: "name", Light: c.Light(p.Light)}, {Text: dir.TaskForces[p.TaskForceID].Name}, days,
+	line := []templates.Cell{{Text: p.Name, Note: p.Code, Href: projectPath(p.Code), Class: "name", Light: c.Asked(c.Light(p.Light), whyPath("project", p.Code))}, {Text: dir.TaskForces[p.TaskForceID].Name}, days,
 		{Text: dir.Units[p.UnitID].Name, Note: c.nameOr(dir, card.Responsible)}, next, num(c.Wan(p.InvestFen, 0)), num(""), num(""), num(""), num(""), num("")}
 	if p.YearPlanFen > 0 {
 		line[6].Text, line[7].Text = c.Wan(p.YearPlanFen, 0), c.Wan(p.VerifiedFen, 0)

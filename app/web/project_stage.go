@@ -200,11 +200,12 @@ func (p projectSheet) stones() []templates.Table {
 		if slip > 0 {
 			cell.Class = "num late"
 		}
-		name := templates.Cell{Text: m.Name, Note: m.Evidence, Class: "name", Light: c.Light(m.Light).Bare()}
+		path := whyPath("milestone", strconv.FormatInt(m.ID, 10))
+		name := templates.Cell{Text: m.Name, Note: m.Evidence, Class: "name", Light: c.Asked(c.Light(m.Light).Bare(), path)}
 		if m.Final {
 			name.Note = strings.TrimSpace(c.T("memory.stone_final") + " " + name.Note)
 		}
-		t.Rows = append(t.Rows, []templates.Cell{name, {Text: c.due(m.BaselineOn)}, p.revised(m),
+		t.Rows = append(t.Rows, []templates.Cell{name, {Text: c.due(m.BaselineOn), Href: path + "#due"}, p.revised(m),
 			{Text: c.due(m.ActualOn)}, cell, state})
 	}
 	headed(&t)

@@ -109,7 +109,7 @@ func (c *call) foundProjects(cards []app.Card, dir app.Directory) templates.Tabl
 		for i, text := range texts {
 			row[i] = templates.Cell{Text: text, Head: heads[i]}
 		}
-		row[0].Light = c.Light(p.Light)
+		row[0].Light = c.Asked(c.Light(p.Light), whyPath("project", p.Code))
 		row[1].Href, row[1].Class = "/projects/"+p.Code, "name"
 		t.Rows = append(t.Rows, row)
 	}
@@ -131,9 +131,12 @@ func (c *call) ticketRows(tickets []app.Ticket, dir app.Directory) templates.Tab
 		for i, text := range texts {
 			row[i] = templates.Cell{Text: text, Head: heads[i]}
 		}
-		row[0].Light = c.Light(k.Light)
+		row[0].Light = c.Asked(c.Light(k.Light), whyPath("ticket", k.No))
 		row[2].Href, row[2].Class, row[2].Note = "/tickets/"+k.No, "name", dir.Users[k.HandlerID].Name
 		row[7].Note = words
+		if !k.DueOn.IsZero() {
+			row[7].Href = whyPath("ticket", k.No) + "#due"
+		}
 		if late {
 			row[7].Class = "late"
 		}

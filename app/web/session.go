@@ -42,6 +42,9 @@ func (s *server) needUser(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		if err := s.App.KeepUp(c.ctx()); err != nil { // another node may have published a version of the law
+			return err
+		}
 		actor.Address, actor.Request = c.RealIP(), c.id()
 		c.user, c.actor = &user, actor
 		if user.Lang != "" {

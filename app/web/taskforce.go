@@ -172,7 +172,7 @@ func (c *call) ticketTable(list []app.Ticket, dir app.Directory) []templates.Tab
 		if late {
 			due.Class = "late"
 		}
-		t.Rows = append(t.Rows, []templates.Cell{{Text: c.TicketNo(k.No), Href: "/tickets/" + k.No, Light: c.Light(k.Light).Bare()}, {Text: k.Title, Class: "name"},
+		t.Rows = append(t.Rows, []templates.Cell{{Text: c.TicketNo(k.No), Href: "/tickets/" + k.No, Light: c.Asked(c.Light(k.Light).Bare(), whyPath("ticket", k.No))}, {Text: k.Title, Class: "name"},
 			{Text: c.ticketState(k.State)}, {Text: dir.Units[k.LeadUnitID].Name}, due})
 	}
 	headed(&t)

@@ -32,7 +32,7 @@ type ticketWords struct {
 
 // showTicket draws the page of a ticket; typed is what was typed into one of its forms, or which form to open.
 func (s *server) showTicket(c *call, status int, f app.TicketFile, typed typedMove) error {
-	w := &ticketWords{c: c, f: f, machine: s.App.Machine("ticket"), typed: typed}
+	w := &ticketWords{c: c, f: f, machine: s.App.MachineOf("ticket", f.Ticket.MachineVersion), typed: typed}
 	var err error
 	if w.v, err = s.App.TicketView(c.ctx(), c.actor, f); err != nil {
 		return err
@@ -67,7 +67,7 @@ func (s *server) showTicket(c *call, status int, f app.TicketFile, typed typedMo
 
 func (w *ticketWords) page() (templates.TicketPage, error) {
 	c, k := w.c, &w.f.Ticket
-	p := templates.TicketPage{No: c.TicketNo(k.No), Light: c.Light(k.Light), Tags: w.tags(), Path: "/tickets/" + k.No, Version: k.Version, Steps: w.steps(),
+	p := templates.TicketPage{No: c.TicketNo(k.No), Light: c.Asked(c.Light(k.Light), whyPath("ticket", k.No)), Tags: w.tags(), Path: "/tickets/" + k.No, Version: k.Version, Steps: w.steps(),
 		Quote: k.Instruction, QuoteBy: w.quoteBy(), Feedback: k.Feedback, FeedNote: w.feedNote(), About: w.about(), Due: w.due(), Units: w.units(), Chain: w.chain(),
 		Hand: w.hand(), Law: w.law(), Papers: w.papers(), Next: w.next()}
 	p.Moves = w.moves()
@@ -225,7 +225,7 @@ func titleOf(list []workflows.Named, id, lang string) string {
 }
 
 func (w *ticketWords) law() []templates.Def {
-	c, rules := w.c, w.c.s.App.Ruleset()
+	c, rules := w.c, w.c.s.App.RulesetBy(w.f.Ticket.Ruleset)
 	return []templates.Def{
 		{Name: c.T("ticket.workflow"), Text: w.machine.Title.In(c.Lang), Note: c.T("ticket.version", "ID", w.machine.ID, "Version", w.f.Ticket.MachineVersion)},
 		{Name: c.T("ticket.ruleset"), Text: rules.Title.In(c.Lang), Href: "/rules", Note: c.T("ticket.version", "ID", rules.ID, "Version", rules.Version)},
@@ -244,6 +244,9 @@ func (w *ticketWords) due() templates.TicketDue {
 	if !k.BaselineOn.IsZero() && k.BaselineOn != k.DueOn {
 		d.Defs = append(d.Defs, templates.Def{Name: c.T("ticket_due.original"), Text: c.due(k.BaselineOn)})
 		d.Defs = append(d.Defs, templates.Def{Name: c.T("memory.judged_on"), Text: c.due(k.JudgedOn), Note: c.T("ticket_due.judged"), Href: "#dates"})
+	}
+	if !k.DueOn.IsZero() {
+		d.Defs = append(d.Defs, templates.Def{Name: c.T("whypage.due_head"), Text: c.T("whypage.link_due"), Href: whyPath("ticket", k.No) + "#due"})
 	}
 	if !k.IssuedOn.IsZero() {
 		d.Defs = append(d.Defs, templates.Def{Name: c.T("ticket_due.issued"), Text: c.Day(k.IssuedOn)})

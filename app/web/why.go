@@ -1,0 +1,80 @@
+package web
+
+import (
+	"strings"
+
+	"battlemap/app"
+	"battlemap/app/calendar"
+	"battlemap/templates"
+	"battlemap/workflows"
+)
+
+func (s *server) whyProject(c *call) error {
+	return s.why(c, "project", c.Param("code"))
+}
+
+func (s *server) whyTicket(c *call) error {
+	return s.why(c, "ticket", c.Param("no"))
+}
+
+func (s *server) whyMilestone(c *call) error {
+	return s.why(c, "milestone", c.Param("id"))
+}
+
+// why shows the one explanation of an item's light, of its missing light, and of its date, as of a day.
+func (s *server) why(c *call, kind, no string) error {
+	day, fault := calendar.Date(0), ""
+	if text := c.QueryParam("on"); text != "" {
+		var err error
+		if day, err = calendar.ParseDate(text); err != nil {
+			fault = c.T("fault.date_form")
+		}
+	}
+	if day > s.App.Today() {
+		day, fault = 0, c.T("fault.in_future")
+	}
+	w, err := s.App.Explain(c.ctx(), c.actor, kind, no, day)
+	if err != nil {
+		return err
+	}
+	page := c.Why(w, law{c}.codes())
+	page.Path, page.JournalNotes = c.Request().URL.Path, c.T("whypage.notes")
+	page.Day = c.Field("on", "whypage.on", w.Day.String()).As("date").Between("", s.App.Today().String())
+	page.Day.Error = fault
+	switch kind {
+	case "ticket":
+		page.Item = templates.Def{Name: c.TicketNo(w.No), Text: c.TicketNo(w.No) + " " + w.Title, Href: "/tickets/" + w.No}
+	default:
+		page.Item = templates.Def{Name: w.No, Text: w.No + " " + w.Title, Href: "/projects/" + w.No}
+	}
+	base, err := c.base(c.T("whypage.title", "Item", page.Item.Name))
+	if err != nil {
+		return err
+	}
+	status := statusPage
+	if fault != "" {
+		status = statusInvalid
+	}
+	base.Lead = w.Title
+	return showBase(c, status, s.Set.Pages.Law.Why, base, page)
+}
+
+// codes word what only the definitions know.
+func (l law) codes() templates.Codes {
+	return templates.Codes{Value: l.text, Begins: l.begins, Href: "/rules",
+		When: func(r *workflows.Rule) string { return l.condition(r.Scope, r.When) }}
+}
+
+// whyPath is the address of an item's explanation.
+func whyPath(kind, no string) string { return "/why/" + kind + "s/" + no }
+
+// whyLink is the light of a line of the desk; a line about a project or ticket leads to its explanation.
+func (c *call) whyLink(it *app.DeskItem) templates.LightMark {
+	for _, kind := range []string{"project", "ticket"} {
+		if no, ok := strings.CutPrefix(it.Link, "/"+kind+"s/"); ok {
+			no, _, _ = strings.Cut(no, "#")
+			return c.Asked(c.Light(it.Light), whyPath(kind, no))
+		}
+	}
+	return c.Light(it.Light)
+}
