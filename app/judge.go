@@ -19,7 +19,7 @@ type factsOf func(*workflows.Rule) workflows.Facts
 
 // reachedStep is the last step of an anchored rule that has begun by the end of a day, nil where none has.
 func (a *App) reachedStep(r *workflows.Rule, f workflows.Facts, day calendar.Date) (*workflows.Finding, error) {
-	found, err := r.Reached(f, int(day), a.shift)
+	found, err := r.Reached(workflows.Subject{Facts: f}, workflows.EndOf(int(day)), a.counts())
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -62,6 +62,18 @@ func (h projectHistory) monthFacts(a *App, p *Project, rule string, judged, now 
 	return f
 }
 
+// subject is a project as a month rule looks at it: its facts, and those of the months before, from the planned start on.
+func (h projectHistory) subject(a *App, p *Project, rule string, judged, now calendar.Month) workflows.Subject {
+	earlier := func(last int) (workflows.Facts, error) {
+		m := calendar.Date(last).Month()
+		if p.PlannedStartOn.IsZero() || m < p.PlannedStartOn.Month() {
+			return nil, nil
+		}
+		return h.facts(a, p, rule, m), nil
+	}
+	return workflows.Subject{Facts: h.monthFacts(a, p, rule, judged, now), At: earlier}
+}
+
 // seenProject is what a rule set says of a project at the end of a day, judged being the last month that ended.
 func (a *App) seenProject(rules *workflows.Ruleset, p *Project, h projectHistory, judged calendar.Month, day calendar.Date) (Seen, error) {
 	if s, ok := a.MachineOf("project", p.MachineVersion).State(p.Stage); !ok || s.Kind != workflows.KindOpen {
@@ -79,7 +91,7 @@ func (a *App) seenProject(rules *workflows.Ruleset, p *Project, h projectHistory
 		if r.Every != "month" {
 			continue
 		}
-		f, err := r.JudgeMonth(h.monthFacts(a, p, r.ID, judged, day.Month()), int(judged.Last()))
+		f, err := r.Judge(h.subject(a, p, r.ID, judged, day.Month()), int(judged.Last()), a.counts())
 		if err != nil {
 			return out, fmt.Errorf("rule %s: %w", r.ID, err)
 		}

@@ -133,6 +133,9 @@ func (l Locale) whyNot(r app.RuleWhy, f workflows.Finding, codes Codes) string {
 	if f.NextOn != 0 {
 		return l.T("whypage.not_yet", "Day", l.Day(calendar.Date(f.NextOn)), "Light", light, "Begins", codes.Begins(r.Rule, *f.Next))
 	}
+	if why := f.WhyNot(l.Lang, l.DayNumber); why != "" {
+		return l.T("whypage.not_reached", "Why", why)
+	}
 	return l.T("whypage.not_met", "Values", l.values(r, f, codes), "Light", light, "Begins", codes.Begins(r.Rule, *f.Next))
 }
 
@@ -154,6 +157,9 @@ func (l Locale) nextStep(r app.RuleWhy, w app.Why, codes Codes) *Def {
 		return nil
 	}
 	d := Def{Name: l.T("whypage.next"), Note: codes.Begins(r.Rule, *f.Next)}
+	if why := f.WhyNot(l.Lang, l.DayNumber); why != "" && f.NextOn == 0 {
+		d.Note = why
+	}
 	light := l.Light(f.Next.Light).Word
 	if f.NextOn != 0 {
 		d.Text = l.T("whypage.next_on", "Day", l.Day(calendar.Date(f.NextOn)), "Light", light)
