@@ -79,7 +79,8 @@ type NewPaperPage struct {
 type PaperPrintPage struct {
 	Sheets []PaperSheet
 	Back   string
-	Sample string // says that this is a simulation; "" in production
+	Head   Segment // the same sheets with or without the red head
+	Sample string  // says that this is a simulation; "" in production
 }
 
 // PaperSheet is one paper as a document after GB/T 9704-2012. It is Chinese in every language of the frame.

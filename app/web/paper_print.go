@@ -23,7 +23,10 @@ func (s *server) printPapers(c *call) error {
 	if len(rows) == 0 {
 		return missingPage()
 	}
-	page := templates.PaperPrintPage{Back: back}
+	page := templates.PaperPrintPage{Back: back, Head: templates.Segment{Text: c.T("paper.no_red"), Href: c.redHead("no")}}
+	if c.QueryParam("red") == "no" {
+		page.Head = templates.Segment{Text: c.T("paper.red"), Href: c.redHead("")}
+	}
 	if s.Demo != nil {
 		page.Sample = c.T("paper.sample")
 	}
@@ -39,6 +42,16 @@ func (s *server) printPapers(c *call) error {
 		base.Kind, base.Title = "doc", rows[0].Paper.No
 	}
 	return showBase(c, statusPage, s.Set.Pages.Paper.Print, base, page)
+}
+
+// redHead is this address with or without the red head of the sheets.
+func (c *call) redHead(value string) string {
+	q := c.Request().URL.Query()
+	q.Del("red")
+	if value != "" {
+		q.Set("red", value)
+	}
+	return "/papers/print?" + q.Encode()
 }
 
 // sheet lays a paper out as a document; its own words are Chinese.
