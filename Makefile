@@ -1,6 +1,6 @@
 # The targets of this project; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help check test bench demo clean
+.PHONY: help check test bench year demo clean
 
 # The version stamp needs a git that trusts the folder; no test looks at it.
 export GOFLAGS ?= -buildvcs=false
@@ -17,8 +17,11 @@ check: ## everything CI runs: format, vet, all tests with the race detector, on 
 test: ## the tests that need nothing installed: SQLite, no browser
 	env -u BATTLEMAP_TEST_POSTGRES -u BATTLEMAP_TEST_CHROMIUM go test ./...
 
-bench: ## the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## the benchmarks, on SQLite and PostgreSQL; those of a goal print its ratio
+	.ci/with-postgres go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+year: ## the year 2023 under faults: three nodes stopped and killed, 200 random kills; prints what was missed and what came twice
+	BATTLEMAP_TEST_YEAR=1 .ci/with-postgres go test -count 1 -v -timeout 60m -run 'TestThreeNodesPlayTheYear|TestKilledAtRandomTheLedgerIsTheSame' ./cmd/battlemap ./app
 
 demo: ## the example district on this machine, with made-up data
 	go run ./cmd/battlemap demo

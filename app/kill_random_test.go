@@ -59,7 +59,7 @@ func playedLedger(t *testing.T, story, database string, kills int) []string {
 	st, deaths := newStage(t, w), 0
 	dice := rand.New(rand.NewPCG(2023, uint64(kills)))
 	if kills > 0 {
-		st.sweep = func() { deaths += bellsByChildren(t, w, dice, min(kills-deaths, 1+kills/40)) }
+		st.sweep = func() { deaths += bellsByChildren(t, w, dice, min(kills-deaths, 1+kills/10)) }
 	}
 	play(t, story, st)
 	lines := ledgerLines(t, w)
@@ -82,7 +82,9 @@ func bellsByChildren(t *testing.T, w *apptest.World, dice *rand.Rand, most int) 
 	for deaths := 0; ; {
 		delay := time.Duration(0)
 		if deaths < most {
-			delay = 50*time.Microsecond + time.Duration(dice.IntN(12_000*len(due)))*time.Microsecond
+			// Mostly in the first items, sometimes in the last, sometimes not at all.
+			most := []int{300, 600, 1000, 3000}[dice.IntN(4)] * len(due)
+			delay = time.Duration(1+dice.IntN(most)) * time.Microsecond
 		}
 		cmd, out := child(t, w, "TestBellChild"), &strings.Builder{}
 		cmd.Env = append(cmd.Env, childDelay+"="+delay.String())

@@ -75,7 +75,7 @@ func (y *year) compare(calm *year) {
 	for _, row := range []struct{ what, query string }{
 		{"steps recorded", "escalations"}, {"months judged", "judgements"}, {"ledger rows", "reminders WHERE item_kind <> 'digest'"}, {"journal records", "journal"},
 		{"messages the mail server took", "reminders WHERE channel = 'mail' AND status = 'accepted'"}, {"messages unknown", "reminders WHERE status = 'unknown'"},
-		{"messages still waiting", "reminders WHERE status IN ('queued', 'sending')"},
+		{"messages whose reason was gone first", "reminders WHERE channel = 'mail' AND status = 'withdrawn'"}, {"messages still waiting", "reminders WHERE status IN ('queued', 'sending')"},
 	} {
 		fmt.Fprintf(lines, "%-46s %10s %10s\n", row.what, count(calm, row.query), count(y, row.query))
 	}
