@@ -262,10 +262,13 @@ func (r *ruleReader) start(rule table) {
 
 // placeholders reads which measures the explanation names in braces; besides there are {due} and {on}.
 func (r *ruleReader) placeholders(t table) {
-	if !t.has("why") || t.at("why").Kind != yaml.MappingNode {
+	if !t.has("why") {
 		return
 	}
 	why := t.at("why").Content
+	if t.at("why").Kind == yaml.ScalarNode {
+		why = []*yaml.Node{nil, t.at("why")}
+	}
 	for i := 1; i < len(why); i += 2 {
 		for _, hole := range placeholderPattern.FindAllStringSubmatchIndex(why[i].Value, -1) {
 			name := why[i].Value[hole[2]:hole[3]]

@@ -117,7 +117,7 @@ func (s *sheet) failSyntax(err error) {
 	if yamlParserPattern.MatchString(text) {
 		line++ // the library counts the lines of its parser's errors, not of its scanner's, from 0
 	}
-	s.failAt(line, 1, "this is not YAML: %s; look at the indentation, the colons and the quotes around here", text)
+	s.failAt(line, 1, "this is not YAML: %s; look at the indentation, the colons and the quotes around here; inside {...} put a condition with commas or brackets in single quotes", text)
 }
 
 // refuseAliases keeps a small file from meaning a huge one (alias bombs), and every value readable where it stands.

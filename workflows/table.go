@@ -125,7 +125,7 @@ func (t table) name(field string, seen map[string]*yaml.Node, pattern *regexp.Re
 	return id
 }
 
-// words reads a text that must be there in Chinese and English.
+// words reads a text in Chinese and English; one that is written without a language is Chinese.
 func (t table) words(field string) Words {
 	if t.node.Kind != yaml.MappingNode {
 		return nil // reported already
@@ -133,6 +133,9 @@ func (t table) words(field string) Words {
 	if !t.has(field) {
 		t.fail(t.node, "%s has no %q: add %s: {zh: ..., en: ...}", t.what, field, field)
 		return nil
+	}
+	if n := t.at(field); n.Kind == yaml.ScalarNode && strings.TrimSpace(t.text(field)) != "" {
+		return Words{"zh": strings.TrimSpace(n.Value)}
 	}
 	cells := t.sheet.table(t.at(field), say("%s: %s", t.what, field), "zh", "en")
 	w := Words{}

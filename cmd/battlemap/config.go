@@ -26,7 +26,7 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and check the guards of the journal."`
 	User    userCommand    `cmd:"" help:"List people, add one, or set a password, on this machine."`
 	Export  exportCommand  `cmd:"" help:"Write the journal as a zip that auditverify verifies."`
-	Rules   rulesCommand   `cmd:"" help:"Check the rule sets and workflow definitions and prove the cases in them."`
+	Rules   rulesCommand   `cmd:"" help:"Check, test, draw and compare rule sets; docs/rules.md teaches how to write them."`
 	Keygen  keygenCommand  `cmd:"" help:"Make the key that signs checkpoints, and print its public half."`
 	Config  configCommand  `cmd:"" help:"Print the effective configuration, secrets masked."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -12,7 +12,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"battlemap/app"
-	"battlemap/app/calendar"
 	"battlemap/templates"
 	"battlemap/workflows"
 )
@@ -139,29 +138,6 @@ func maskURL(url string) string {
 		rest = mask("x") + rest[at:]
 	}
 	return scheme + "://" + rest
-}
-
-type rulesCommand struct{}
-
-// Run loads all definitions and rule sets and proves the cases in the rule sets with the real calendar.
-func (rulesCommand) Run() error {
-	machines, rules, err := law()
-	if err != nil {
-		return err
-	}
-	cal, err := calendar.Default()
-	if err != nil {
-		return err
-	}
-	if err := rules.Prove(app.RulesCalendar(cal)); err != nil {
-		return err
-	}
-	cases := 0
-	for _, r := range rules.Rules {
-		cases += len(r.Cases)
-	}
-	fmt.Printf("%d workflow definitions, %d rules, %d cases: all hold\n", len(machines), len(rules.Rules), cases)
-	return nil
 }
 
 type userCommand struct {
