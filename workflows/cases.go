@@ -66,7 +66,7 @@ func readCases(rule table, r *Rule) []Case {
 			}
 			return map[string]Expect{r.ID: e}
 		}, judged: func(t table, day int) {
-			if r.Every != "" && r.Delay == nil && t.has("expect") && PeriodEnd(r.Every, day) != day {
+			if r.Every != "" && r.Delay == nil && r.Day == 0 && t.has("expect") && PeriodEnd(r.Every, day) != day {
 				t.fail(t.at("date"), "%s: the rule is judged every %s, and %s is not the last day of one", t.what, say(r.Every), dayText(day))
 			}
 		}}

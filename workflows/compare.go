@@ -108,6 +108,7 @@ func (d *differ) rule(id string, a, b *Rule) {
 	d.field(id, say("counts from"), a.Anchor, b.Anchor)
 	d.field(id, say("deadline"), clausesText(a.Due), clausesText(b.Due))
 	d.field(id, say("judged every"), a.Every, b.Every)
+	d.field(id, say("day of the period"), countText(a.Day), countText(b.Day))
 	d.field(id, say("delay"), termText(a.Delay), termText(b.Delay))
 	d.field(id, say("judged on"), strings.Join(a.On, ", "), strings.Join(b.On, ", "))
 	d.field(id, say("starts higher"), startsText(a.Start), startsText(b.Start))
@@ -144,10 +145,11 @@ func (d *differ) step(where string, a, b *Step) {
 	d.field(where, say("paper"), a.Paper, b.Paper)
 	d.field(where, say("interview by"), a.Interview, b.Interview)
 	d.field(where, say("time to answer"), termText(a.Answer), termText(b.Answer))
-	d.field(where, say("points"), number(a.Points), number(b.Points))
+	d.field(where, say("points"), pointsText(a), pointsText(b))
 	d.field(where, say("points of"), a.Charge, b.Charge)
 	d.field(where, say("made known in"), a.Notice, b.Notice)
 	d.field(where, say("coordination level"), countText(a.Coordination), countText(b.Coordination))
+	d.field(where, say("what else follows"), a.Remark.In("zh"), b.Remark.In("zh"))
 }
 
 func (d *differ) request(id string, a, b *Request) {
@@ -245,6 +247,13 @@ func countText(n int) string {
 		return ""
 	}
 	return number(float64(n))
+}
+
+func pointsText(s *Step) string {
+	if s.PerPoints != "" {
+		return s.PerPoints
+	}
+	return number(s.Points)
 }
 
 func yesNo(b bool) string { return map[bool]string{true: "yes", false: "no"}[b] }

@@ -133,23 +133,36 @@ func faultOf(err error, right phrase) *conditionFault {
 }
 
 var (
-	tokenPattern  = regexp.MustCompile(`unexpected token \w+\((".*")\)`)
-	goTypePattern = regexp.MustCompile(`\b(float64|int|string|bool)\b`)
+	endPattern      = regexp.MustCompile(`unexpected token EOF`)
+	tokenPattern    = regexp.MustCompile(`unexpected token \w+\((".*")\)`)
+	mismatchPattern = regexp.MustCompile(`^invalid operation: (\S+) \(mismatched types (\S+) and (\S+)\)$`)
+	goTypePattern   = regexp.MustCompile(`\b(float64|int|string|bool)\b`)
 )
 
 // plainWords says a message of expr without the words of programmers.
-func plainWords(message string) string {
-	message = strings.ReplaceAll(message, "unexpected token EOF", "it ends too early")
-	message = tokenPattern.ReplaceAllString(message, "$1 does not belong here")
-	return goTypePattern.ReplaceAllStringFunc(message, func(t string) string {
-		switch t {
-		case "string":
-			return "text"
-		case "bool":
-			return "true/false"
-		}
+func plainWords(message string) phrase {
+	if endPattern.MatchString(message) {
+		return say("it ends too early")
+	}
+	if parts := tokenPattern.FindStringSubmatch(message); parts != nil {
+		return say("%s does not belong here", parts[1])
+	}
+	if parts := mismatchPattern.FindStringSubmatch(message); parts != nil {
+		return say("%s does not go between a %s and a %s", parts[1], say(plainType(parts[2])), say(plainType(parts[3])))
+	}
+	return say("%s", goTypePattern.ReplaceAllStringFunc(message, plainType))
+}
+
+func plainType(t string) string {
+	switch t {
+	case "string":
+		return "text"
+	case "bool":
+		return "true/false"
+	case "int", "float64":
 		return "number"
-	})
+	}
+	return t
 }
 
 // conditionCheck walks over a parsed condition, and knows what the vocabulary and the language allow.

@@ -107,14 +107,17 @@ func (s *Step) label(lang string) string {
 	if s.Interview != "" {
 		parts = append(parts, say("interview by %s", title(Recipients(), s.Interview)).in(translation))
 	}
-	if s.Points != 0 {
-		parts = append(parts, say("%s points", number(s.Points)).in(translation))
+	if s.Points != 0 || s.PerPoints != "" {
+		parts = append(parts, say("%s points", pointsText(s)).in(translation))
 	}
 	if s.Notice != "" {
 		parts = append(parts, say("public notice").in(translation))
 	}
 	if s.Coordination != 0 {
 		parts = append(parts, say("coordination level %d", s.Coordination).in(translation))
+	}
+	if s.Remark != nil {
+		parts = append(parts, s.Remark.In(lang))
 	}
 	var told []string
 	for _, id := range s.Tell {

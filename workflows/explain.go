@@ -24,14 +24,15 @@ type Finding struct {
 	Ruleset   string
 	Version   int
 	Step      Step
-	Next      *Step // the step after this one; nil on the last
-	NextOn    int   // the day on which Next begins; 0 in month rules and where there is none
-	Due       int   // the day that the finding is about: the deadline, the anchor, the period's last day, or the event's day
-	DueAt     int   // its minute, where hours are counted; else 0
-	On        int   // the day on which the step begins; where none was reached, the day that Explain was asked about
-	Begins    int   // its minute, where hours are counted; else 0
-	AnswerBy  int   // the last day to answer the step's paper when it is shown on On; 0 where it asks for no answer
-	Exempt    bool  // from Explain: an accepted reason keeps the rule from holding
+	Next      *Step   // the step after this one; nil on the last
+	NextOn    int     // the day on which Next begins; 0 in month rules and where there is none
+	Due       int     // the day that the finding is about: the deadline, the anchor, the period's last day, or the event's day
+	DueAt     int     // its minute, where hours are counted; else 0
+	On        int     // the day on which the step begins; where none was reached, the day that Explain was asked about
+	Begins    int     // its minute, where hours are counted; else 0
+	AnswerBy  int     // the last day to answer the step's paper when it is shown on On; 0 where it asks for no answer
+	Points    float64 // what the step adds to the score
+	Exempt    bool    // from Explain: an accepted reason keeps the rule from holding
 	Facts     []Fact
 	Gaps      []Gap // from Explain: why Next is not reached, or why the rule does not hold
 }

@@ -65,7 +65,7 @@ func (l *look) and(rest bool, c *condition) (bool, error) {
 
 // known are the facts together with what the program knows by itself.
 func (l *look) known() Facts {
-	f := Facts{"today": l.today(), "previous": "none", "blue_on": 0, "yellow_on": 0, "orange_on": 0, "red_on": 0}
+	f := Facts{"today": l.today(), "previous": "none", "blue_on": 0, "yellow_on": 0, "orange_on": 0, "red_on": 0, "returned_on": 0, "redone_on": 0}
 	if l.last != 0 && l.s.Lights != nil {
 		if was := l.s.Lights(l.r.ID, periodBefore(l.r.Every, l.last)); was != LightNone {
 			f["previous"] = string(was)
@@ -76,6 +76,12 @@ func (l *look) known() Facts {
 			continue
 		} else if on, _ := f[name].(int); c.On > on {
 			f[name] = c.On
+		}
+	}
+	for _, e := range l.s.Events {
+		name := e.Kind + "_on"
+		if on, ok := f[name].(int); ok && e.On > on && e.On <= l.today() {
+			f[name] = e.On
 		}
 	}
 	for name, value := range l.s.Facts {
@@ -298,6 +304,9 @@ func (l *look) reached() ([]Finding, error) {
 			continue
 		}
 		f := l.finding(i, l.base, p)
+		if f.Points, err = l.points(i); err != nil {
+			return nil, err
+		}
 		if i+1 < len(points) {
 			f.NextOn = points[i+1].day
 		}
@@ -311,6 +320,9 @@ func (l *look) reached() ([]Finding, error) {
 
 // JudgedOn returns the day on which the period that ends on last is judged.
 func (r *Rule) JudgedOn(last int, cal Calendar) (int, error) {
+	if r.Day > 0 {
+		return min(periodStart(r.Every, last)+r.Day-1, last), nil
+	}
 	if r.Delay == nil {
 		return last, nil
 	}
@@ -345,10 +357,30 @@ func (r *Rule) Judge(s Subject, last int, cal Calendar) (*Finding, error) {
 func (l *look) shown(i, due, on int) (*Finding, error) {
 	f := l.finding(i, point{day: due}, point{day: on})
 	var err error
+	if f.Points, err = l.points(i); err != nil {
+		return nil, err
+	}
 	if f.AnswerBy, err = AnswerBy(l.r.Steps[i], on, l.cal); err != nil {
 		return nil, l.r.at(i, err)
 	}
 	return &f, nil
+}
+
+// points is what step i adds to the score: a number, or what its formula comes to, in hundredths of a point.
+func (l *look) points(i int) (float64, error) {
+	step := &l.r.Steps[i]
+	if step.formula == nil {
+		return step.Points, nil
+	}
+	out, err := step.formula.run(l.env)
+	if err != nil {
+		return 0, l.r.at(i, err)
+	}
+	points, _ := out.(float64)
+	if math.IsNaN(points) || math.IsInf(points, 0) {
+		return 0, nil
+	}
+	return round(points, 100), nil
 }
 
 // OnEvent returns the gravest step that an event brings; nil where it brings none. The subject's cards and events are those before.

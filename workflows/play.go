@@ -151,10 +151,7 @@ func (p *player) look(now Moment, last bool) error {
 // judge judges the period that is judged today, if there is one.
 func (p *player) judge(r *Rule, today int) error {
 	end := PeriodEnd(r.Every, today)
-	if end != today {
-		end = periodBefore(r.Every, end)
-	}
-	for range 3 { // a delay may be longer than a short period
+	for range 8 { // a delay may be longer than a short period
 		on, err := r.JudgedOn(end, p.cal)
 		if err != nil {
 			return err
@@ -318,7 +315,7 @@ func (f Finding) field(name string) []string {
 	case "interview":
 		return []string{f.Step.Interview}
 	case "points":
-		return []string{number(f.Step.Points)}
+		return []string{number(f.Points)}
 	case "notice":
 		return []string{f.Step.Notice}
 	case "coordination":

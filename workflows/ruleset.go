@@ -70,6 +70,7 @@ type Rule struct {
 	Anchor     string     // a measure of the type day or time, or ""
 	Due        []Clause   // the deadline that counts from the anchor: the first that applies; none where the steps count from the anchor itself
 	Every      string     // one of Periods, or ""
+	Day        int        // the day of the period on which it is judged, counted from 1; 0 for its last
 	Delay      *Term      // how long after the period's end it is judged; nil for on its last day
 	On         []string   // kinds of events, see EventKinds
 	Start      []Start    // where the ladder may start higher: the first that applies
@@ -116,11 +117,14 @@ type Step struct {
 	Interview    string   // the recipient who holds it, or ""
 	Answer       *Term    // how long there is to answer the paper; nil for no answer
 	Points       float64  // added to the score, so mostly negative
+	PerPoints    string   // a formula for the points, such as "-0.1 * days_since(due_on)"; "" where Points says it
 	Charge       string   // whose score: "unit", "task_force" or "project"
 	Notice       string   // how wide it is made known (通报): "task_force", "unit", "district"; "" for not
 	Coordination int      // the coordination level that it is raised to, 1 to 4; 0 for none
+	Remark       Words    // what else follows, in words: 取消年度评优资格; nil for nothing
 
-	cond *condition
+	cond    *condition
+	formula *condition
 }
 
 const secondsPerDay = 24 * 60 * 60

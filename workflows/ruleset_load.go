@@ -120,7 +120,7 @@ type ruleReader struct {
 }
 
 func (r *ruleReader) read(row *yaml.Node, seen map[string]*yaml.Node) {
-	t := r.table(row, say("a rule"), "id", "title", "why", "source", "scope", "when", "anchor", "due", "every", "delay", "on", "start", "exemption", "steps", "cases")
+	t := r.table(row, say("a rule"), "id", "title", "why", "source", "scope", "when", "anchor", "due", "every", "day", "delay", "on", "start", "exemption", "steps", "cases")
 	rule := &r.rule
 	rule.ID = t.name("id", seen, dottedPattern)
 	t.called("rule", rule.ID)
@@ -194,8 +194,26 @@ func (r *ruleReader) rhythm(t table) {
 		}
 	}
 	r.due(t)
+	r.dayOf(t)
 	if rule.Delay = t.lengthOfTime("delay"); rule.Delay != nil && rule.Every == "" {
 		t.fail(t.at("delay"), "%s: delay is for rules that are judged every period: write every, or remove delay", t.what)
+	}
+}
+
+// dayOf reads the day of the period on which the rule is judged.
+func (r *ruleReader) dayOf(t table) {
+	if !t.has("day") {
+		return
+	}
+	longest := map[string]int{"week": 7, "month": 31, "quarter": 92, "half_year": 184, "year": 366}[r.rule.Every]
+	r.rule.Day = t.count("day")
+	switch {
+	case longest == 0 && !r.unsure:
+		t.fail(t.at("day"), "%s: day names a day of a period, and the rule is not judged every week, month, quarter, half_year or year: remove it", t.what)
+	case t.has("delay"):
+		t.fail(t.at("day"), "%s has day and delay: keep day for a day within the period, or delay for a day after it", t.what)
+	case r.rule.Day > longest && longest > 0:
+		t.fail(t.at("day"), "%s: day: a %s has at most %d days", t.what, say(r.rule.Every), longest)
 	}
 }
 

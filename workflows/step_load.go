@@ -17,7 +17,7 @@ func (r *ruleReader) steps(rule table) {
 	seen := map[string]*yaml.Node{}
 	for _, row := range rows {
 		t := r.table(row, say("a step of %s", rule.what), "id", "at", "after", "follows", "if", "run", "once", "light", "tell", "paper", "interview", "answer",
-			"points", "charge", "notice", "coordination")
+			"points", "charge", "notice", "coordination", "remark")
 		if row.Kind != yaml.MappingNode {
 			continue
 		}
@@ -39,11 +39,11 @@ func (r *ruleReader) steps(rule table) {
 
 // light reads the light; a step that has another effect may do without.
 func (r *ruleReader) light(t table, step *Step) {
-	other := step.Paper != "" || step.Interview != "" || step.Points != 0 || step.Notice != "" || step.Coordination != 0 || len(step.Tell) > 0
+	other := step.Paper != "" || step.Interview != "" || step.Points != 0 || step.Notice != "" || step.Coordination != 0 || len(step.Tell) > 0 || step.PerPoints != "" || step.Remark != nil
 	if !t.has("light") && other {
 		return
 	}
-	t.must("light", "write one of "+strings.Join(lightNames(), ", "))
+	t.must("light", "write one of %s", strings.Join(lightNames(), ", "))
 	step.Light = Light(t.choice("light", "light", lightNames()))
 }
 
@@ -57,7 +57,9 @@ func (r *ruleReader) effects(t table, step *Step) {
 	step.Notice = t.choice("notice", "extent", []string{"task_force", "unit", "district"})
 	if t.has("points") {
 		n, err := strconv.ParseFloat(t.text("points"), 64)
-		if err != nil || n == 0 || n < -1000 || n > 1000 {
+		if err != nil {
+			r.formula(t, step)
+		} else if n == 0 || n < -1000 || n > 1000 {
 			t.fail(t.at("points"), "%s: points: %q is not a number of points: write -2 to take two points away", t.what, t.text("points"))
 		}
 		step.Points = n
@@ -66,6 +68,9 @@ func (r *ruleReader) effects(t table, step *Step) {
 		}
 	} else if t.has("charge") {
 		t.fail(t.at("charge"), "%s has charge but no points: add points, or remove charge", t.what)
+	}
+	if t.has("remark") {
+		step.Remark = t.words("remark")
 	}
 	if t.has("coordination") {
 		if step.Coordination = t.count("coordination"); step.Coordination > 4 {
@@ -78,6 +83,20 @@ func (r *ruleReader) effects(t table, step *Step) {
 	if t.has("answer") && !t.has("paper") {
 		t.fail(t.at("answer"), "%s: there is a time to answer but no paper: add paper, or remove answer", t.what)
 	}
+}
+
+// formula reads points that follow from the facts.
+func (r *ruleReader) formula(t table, step *Step) {
+	step.PerPoints = t.text("points")
+	cond, fault := compileFormula(step.PerPoints, r.rule.scope)
+	if fault != nil {
+		line, column := t.locate(t.at("points"), fault.offset)
+		t.failAt(line, column, "%s: %s: %s", t.what, "points", fault.text)
+		return
+	}
+	step.formula = cond
+	r.uses = append(r.uses, cond.uses...)
+	r.rule.calls = r.rule.calls || len(cond.calls) > 0
 }
 
 // begins reads where a step begins: a term from the anchor or the deadline, the deadline of the paper before, or a condition.

@@ -74,18 +74,18 @@ func (t table) text(field string) string {
 }
 
 // must returns a one-value field and reports it when it is absent or empty; right says what to write.
-func (t table) must(field, right string) string {
+func (t table) must(field, right string, args ...any) string {
 	if t.node.Kind != yaml.MappingNode {
 		return "" // reported already
 	}
 	if !t.has(field) {
-		t.fail(t.node, "%s has no %q: %s", t.what, field, say(right))
+		t.fail(t.node, "%s has no %q: %s", t.what, field, say(right, args...))
 		return ""
 	}
 	before := len(t.problems)
 	text := strings.TrimSpace(t.text(field))
 	if text == "" && len(t.problems) == before {
-		t.fail(t.at(field), "%s has an empty %q: %s", t.what, field, say(right))
+		t.fail(t.at(field), "%s has an empty %q: %s", t.what, field, say(right, args...))
 	}
 	return text
 }

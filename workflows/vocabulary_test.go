@@ -70,7 +70,7 @@ func TestRecipientsAndPapers(t *testing.T) {
 		}
 		return strings.Join(names, " ")
 	}
-	want := "responsible_person unit_handler unit_leader guarantee_leader taskforce_leader supervisor supervision_director district_leader taskforce_office linked_leader top_leader"
+	want := "responsible_person unit_handler unit_leader guarantee_leader taskforce_leader supervisor supervision_director district_leader taskforce_office linked_leader top_leader evaluation_office organization_office discipline_office"
 	if diff := cmp.Diff(want, list(workflows.Recipients())); diff != "" {
 		t.Errorf("recipients (-want +got):\n%s", diff)
 	}
