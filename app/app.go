@@ -41,6 +41,7 @@ type App struct {
 	forms *workflows.PaperForms
 	// passwords allows two password hashes at a time: each takes 64 MiB.
 	passwords chan struct{}
+	times     atomic.Pointer[timebook] // the newest calendars that were read
 	leases    leases
 	compiled  compiled
 	known     atomic.Pointer[lawbook] // the newest that was read, for pages
@@ -66,6 +67,7 @@ func Open(ctx context.Context, opt Options) (*App, error) {
 	}
 	a := &App{opt: opt, db: db, hub: newHub(), forms: forms, passwords: make(chan struct{}, 2), leases: leases{fences: map[string]int64{}}, compiled: compiled{by: map[string]enacted{}}}
 	a.known.Store(shippedBook(opt))
+	a.times.Store(newTimebook(opt.Calendar, 0, nil))
 	if err := a.prepare(ctx); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
@@ -77,6 +79,9 @@ func (a *App) prepare(ctx context.Context) error {
 		return err
 	}
 	if err := a.db.checkGuards(ctx); err != nil {
+		return err
+	}
+	if err := a.view(ctx, System("start")).openTimes(); err != nil {
 		return err
 	}
 	return a.seedLaws(ctx)
@@ -97,8 +102,11 @@ func (a *App) Now() time.Time { return a.opt.Now().UTC().Truncate(time.Second) }
 // Today is the district's day.
 func (a *App) Today() calendar.Date { return a.opt.Calendar.Today(a.Now()) }
 
-// Calendar is the calendar in force.
-func (a *App) Calendar() *calendar.Calendar { return a.opt.Calendar }
+// Calendar is the district's calendar as it was when this node last looked, which every page and every write does.
+func (a *App) Calendar() *calendar.Calendar { return a.times.Load().of(0) }
+
+// CalendarFor is the calendar of a task force, which is the district's unless it has notices of its own.
+func (a *App) CalendarFor(taskForce int64) *calendar.Calendar { return a.times.Load().of(taskForce) }
 
 // PaperForms is how papers are written and numbered.
 func (a *App) PaperForms() *workflows.PaperForms { return a.forms }

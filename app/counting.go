@@ -46,15 +46,15 @@ func ruleInstant(cal *calendar.Calendar, minute int) time.Time {
 	return cal.At(calendar.Date(minute/minutesPerDay), minute%minutesPerDay/60, minute%60)
 }
 
-// counts lets rules count in the district's calendar.
-func (a *App) counts() workflows.Calendar { return RulesCalendar(a.opt.Calendar) }
+// counts lets rules count in the calendar in force for a task force's items, 0 for the district's.
+func (t *tx) counts(taskForce int64) workflows.Calendar { return RulesCalendar(t.calendar(taskForce)) }
 
 // momentOn is now as rules see it, or the end of an earlier day: day is the last whose steps have begun.
 func (t *tx) momentOn(day calendar.Date) workflows.Moment {
 	now := workflows.EndOf(int(day))
-	now.Minute = min(now.Minute, RuleMinute(t.app.opt.Calendar, t.now))
+	now.Minute = min(now.Minute, RuleMinute(t.calendar(0), t.now))
 	if day == t.ruleDay() {
-		now.Minute = RuleMinute(t.app.opt.Calendar, t.now)
+		now.Minute = RuleMinute(t.calendar(0), t.now)
 	}
 	return now
 }

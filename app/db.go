@@ -173,6 +173,9 @@ func scanOne(query *gorm.DB, into ...any) error {
 
 // again tells whether a transaction failed only because of its neighbours and may be run again.
 func again(err error) bool {
+	if errors.Is(err, errTimes) {
+		return true
+	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code == "40001" || pg.Code == "40P01"
 	}

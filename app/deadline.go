@@ -93,7 +93,7 @@ func (a *App) ReopenDue(k Ticket) (calendar.Date, error) {
 	if err != nil {
 		return 0, fmt.Errorf("due term of %s: %w", k.No, err)
 	}
-	return a.opt.Calendar.Due(a.Today(), term)
+	return a.CalendarFor(k.TaskForceID).Due(a.Today(), term)
 }
 
 // reopen gives a reopened ticket a new term, so that it is not late at once; the dates before stay in its history.

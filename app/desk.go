@@ -43,7 +43,7 @@ func (a *App) Desk(ctx context.Context, actor Actor) ([]DeskItem, error) {
 		return nil, err
 	}
 	d := &desk{tx: a.view(ctx, actor), sight: s}
-	if d.soon, err = a.opt.Calendar.AddWorkdays(d.tx.today, soonDays); err != nil {
+	if d.soon, err = d.tx.calendar(0).AddWorkdays(d.tx.today, soonDays); err != nil {
 		return nil, fmt.Errorf("look %d working days ahead: %w", soonDays, err)
 	}
 	for _, gather := range []func() error{d.tickets, d.papers, d.extensions, d.reviews, d.verifications, d.reports, d.milestones} {

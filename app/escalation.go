@@ -82,14 +82,14 @@ func rulesActor() *Actor {
 
 // ruleDay is the day up to which steps have begun: today once the working day has begun, yesterday before that.
 func (t *tx) ruleDay() calendar.Date {
-	if t.now.Before(t.app.opt.Calendar.At(t.today, stepHour, stepMinute)) {
+	if t.now.Before(t.calendar(0).At(t.today, stepHour, stepMinute)) {
 		return t.today.AddDays(-1)
 	}
 	return t.today
 }
 
 func (t *tx) judgeInstant(m calendar.Month) time.Time {
-	return t.app.opt.Calendar.At(m.Last(), judgeHour, 0)
+	return t.calendar(0).At(m.Last(), judgeHour, 0)
 }
 
 // raise records a rung once, puts out the lower rungs of the same rule, and tells everybody on it. A rung that was reached before and put out since (a ticket
@@ -182,8 +182,9 @@ func (t *tx) newEscalation(it item, f workflows.Finding) (*Escalation, error) {
 		TaskForceID: it.taskForce, ProjectID: it.project, TicketID: it.ticket, Light: f.Step.Light, Paper: f.Step.Paper, Interview: f.Step.Interview,
 		BeganOn: t.beganOn(it, f), Finding: string(finding), RecordedAt: t.now.Unix()}
 	if f.Step.Answer != nil {
-		from := t.app.opt.Calendar.Today(t.app.opt.Calendar.NextOpen(t.now))
-		e.AnswerBy, err = t.app.opt.Calendar.Due(from, calendar.Term{N: f.Step.Answer.N, Unit: calendar.Unit(f.Step.Answer.Unit)})
+		cal := t.calendar(it.taskForce)
+		from := cal.Today(cal.NextOpen(t.now))
+		e.AnswerBy, err = cal.Due(from, calendar.Term{N: f.Step.Answer.N, Unit: calendar.Unit(f.Step.Answer.Unit)})
 	}
 	return e, err
 }
@@ -267,7 +268,7 @@ func (t *tx) reached(it item, rules *workflows.Ruleset, scope string, day calend
 		if r.Anchor == "" {
 			continue
 		}
-		found, err := r.Reached(workflows.Subject{Facts: facts(r)}, t.momentOn(day), t.app.counts())
+		found, err := r.Reached(workflows.Subject{Facts: facts(r)}, t.momentOn(day), t.counts(it.taskForce))
 		if err != nil {
 			return fmt.Errorf("rule %s on %s %s: %w", r.ID, it.kind, it.no, err)
 		}
@@ -324,7 +325,7 @@ func (t *tx) whyLift(e *Escalation, scope string, facts func(*workflows.Rule) wo
 			continue
 		}
 		s := workflows.Subject{Facts: facts(r)}
-		cured, err := r.Cured(s, t.momentOn(t.ruleDay()), t.app.counts())
+		cured, err := r.Cured(s, t.momentOn(t.ruleDay()), t.counts(e.TaskForceID))
 		if err != nil {
 			return "", fmt.Errorf("rule %s: %w", r.ID, err)
 		}
@@ -334,7 +335,7 @@ func (t *tx) whyLift(e *Escalation, scope string, facts func(*workflows.Rule) wo
 		if r.Anchor == "" {
 			return "", nil
 		}
-		due, err := r.DueDay(s, t.momentOn(t.ruleDay()), t.app.counts())
+		due, err := r.DueDay(s, t.momentOn(t.ruleDay()), t.counts(e.TaskForceID))
 		if err != nil {
 			return "", err
 		}
@@ -346,21 +347,21 @@ func (t *tx) whyLift(e *Escalation, scope string, facts func(*workflows.Rule) wo
 }
 
 // nextStep is the instant of the next step of the anchored rules, 0 when none is left.
-func (t *tx) nextStep(rules *workflows.Ruleset, scope string, facts func(*workflows.Rule) workflows.Facts) (int64, error) {
+func (t *tx) nextStep(taskForce int64, rules *workflows.Ruleset, scope string, facts func(*workflows.Rule) workflows.Facts) (int64, error) {
 	var next int64
 	for _, r := range rules.For(scope) {
 		if r.Anchor == "" {
 			continue
 		}
-		at, err := r.Next(workflows.Subject{Facts: facts(r)}, t.momentOn(t.ruleDay()), t.app.counts())
+		at, err := r.Next(workflows.Subject{Facts: facts(r)}, t.momentOn(t.ruleDay()), t.counts(taskForce))
 		if err != nil {
 			return 0, fmt.Errorf("next step of rule %s: %w", r.ID, err)
 		}
 		if at.Day != 0 {
-			next = earlier(next, t.app.opt.Calendar.At(calendar.Date(at.Day), stepHour, stepMinute).Unix())
+			next = earlier(next, t.calendar(0).At(calendar.Date(at.Day), stepHour, stepMinute).Unix())
 		}
 		if at.Minute != 0 {
-			next = earlier(next, ruleInstant(t.app.opt.Calendar, at.Minute).Unix())
+			next = earlier(next, ruleInstant(t.calendar(0), at.Minute).Unix())
 		}
 	}
 	return next, nil

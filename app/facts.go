@@ -9,15 +9,6 @@ import (
 	"battlemap/workflows"
 )
 
-// shift lets rules count in the district's calendar.
-func (a *App) shift(day int, term workflows.Term) (int, error) { return a.counts().Shift(day, term) }
-
-// deadline lets windows of moves count as the Civil Code does, with a last day on a rest day moved on.
-func (a *App) deadline(day int, term workflows.Term) (int, error) {
-	d, err := a.opt.Calendar.Due(calendar.Date(day), calendar.Term{N: term.N, Unit: calendar.Unit(term.Unit)})
-	return int(d), err
-}
-
 // projectHistory is what the facts of a project at any month end are worked out from.
 type projectHistory struct {
 	plans   []MonthlyPlan
@@ -117,7 +108,7 @@ func (h projectHistory) facts(a *App, p *Project, rule string, m calendar.Month)
 func milestoneFacts(p *Project, m *Milestone) workflows.Facts {
 	facts := workflows.Facts{
 		"due_on":        int(m.DueOn()),
-		"baseline_on":   int(m.BaselineOn),
+		"baseline_on":   int(m.JudgedOn()),
 		"done":          !m.ActualOn.IsZero(),
 		"project_stage": p.Stage,
 		"suspended":     p.Stage == "suspended",

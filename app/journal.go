@@ -61,6 +61,9 @@ func (t *tx) append() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := t.sameTimes(); err != nil {
+		return 0, err
+	}
 	// A neighbour that began later may have committed first, and clocks are set back: the journal's time never goes back.
 	at := max(t.now.Unix(), last)
 	first := size

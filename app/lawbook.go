@@ -216,7 +216,7 @@ func (t *tx) rulesSince(alarm int64) []span {
 
 // begins is the instant at which a day's steps, and a law that takes effect on it, begin.
 func (t *tx) begins(day calendar.Date) int64 {
-	return t.app.opt.Calendar.At(day, stepHour, stepMinute).Unix()
+	return t.calendar(0).At(day, stepHour, stepMinute).Unix()
 }
 
 // nextLaw is the instant at which another rule set takes effect, 0 when none is approved.

@@ -154,8 +154,8 @@ func (t *tx) clocks(m *TicketMemory, k *Ticket) error {
 		err = askErr
 	case state.Kind == workflows.KindPaused && len(m.Pauses) > 0 && m.Pauses[0].State == "running":
 		m.Resumed = k.DueOn
-		if n := t.app.opt.Calendar.Workdays(m.Pauses[0].DecidedOn, t.today); n > 0 {
-			m.Resumed, err = t.app.opt.Calendar.AddWorkdays(k.DueOn, n)
+		if n := t.calendar(k.TaskForceID).Workdays(m.Pauses[0].DecidedOn, t.today); n > 0 {
+			m.Resumed, err = t.calendar(k.TaskForceID).AddWorkdays(k.DueOn, n)
 		}
 	case state.Kind == workflows.KindDone:
 		m.ReopenOn, err = t.app.ReopenDue(*k)

@@ -58,8 +58,9 @@ func (d *database) guards() []string {
 		"judgements_no_update", "judgements_no_delete", "milestones_baseline", "laws_no_update", "laws_no_delete",
 		"papers_no_update", "papers_no_delete", "paper_acts_no_update", "paper_acts_no_delete",
 		"date_changes_no_update", "date_changes_no_delete", "extension_decisions_no_update", "extension_decisions_no_delete",
+		"calendar_moves_no_update", "calendar_moves_no_delete", "calendar_versions_frozen", "calendar_versions_no_delete",
 	}
-	tables := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "laws", "papers", "paper_acts", "date_changes", "extension_decisions"}
+	tables := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "laws", "papers", "paper_acts", "date_changes", "extension_decisions", "calendar_moves", "calendar_versions"}
 	suffix := "_no_truncate"
 	if !d.postgres {
 		tables, suffix = append(tables, "milestones"), "_no_replace"

@@ -128,7 +128,7 @@ type order struct {
 
 // issuePaper gives the paper its number and freezes all that it says.
 func (t *tx) issuePaper(o order) (*Paper, error) {
-	cal := t.app.opt.Calendar
+	cal := t.calendar(0)
 	p := &Paper{Kind: o.form.ID, EscalationID: o.escalation, ItemKind: o.item.kind, ItemID: o.item.id, ItemNo: o.item.no, ItemTitle: o.item.title, TaskForceID: o.item.taskForce,
 		ProjectID: o.item.project, TicketID: o.item.ticket, Light: o.light, RuleID: o.finding.Rule, Step: o.finding.Step.ID, Ruleset: o.finding.Ruleset,
 		RulesetVersion: o.finding.Version, Facts: o.facts, Scope: o.scope, IssuedOn: cal.Today(cal.NextOpen(t.now)), IssuedAt: t.now.Unix(), DeadlineOn: o.deadline}
@@ -348,7 +348,7 @@ func (t *tx) writePaper(p *Paper, o order) error {
 }
 
 func (t *tx) writtenDay(d calendar.Date) string {
-	return t.app.forms.Date(d.Year(), int(d.Month().First().In(t.app.opt.Calendar.Location()).Month()), d.Day())
+	return t.app.forms.Date(d.Year(), int(d.Month().First().In(t.calendar(0).Location()).Month()), d.Day())
 }
 
 // tight takes the spaces out between Chinese and figures: a document has none.

@@ -15,7 +15,7 @@ func (t *tx) promiseEnds(l *PaperLife) int64 {
 	if !l.waiting() || l.PromisedOn.IsZero() || !l.PromiseExpiredOn.IsZero() {
 		return 0
 	}
-	return t.app.opt.Calendar.At(l.PromisedOn.AddDays(1), stepHour, stepMinute).Unix()
+	return t.calendar(0).At(l.PromisedOn.AddDays(1), stepHour, stepMinute).Unix()
 }
 
 // climbs is the day on which the next form follows a supervisor's own paper, 0 when none does.
@@ -24,7 +24,11 @@ func (t *tx) climbs(p *Paper, l *PaperLife) (calendar.Date, error) {
 	if !ok || p.RuleID != handRule || form.Next == "" || p.DeadlineOn.IsZero() || !l.waiting() {
 		return 0, nil
 	}
-	day, err := t.app.shift(int(p.DeadlineOn), *form.NextAt)
+	deadline, err := t.answerDay(p) // an amended calendar moves it, the paper stays as it was issued
+	if err != nil {
+		return 0, err
+	}
+	day, err := t.counts(p.TaskForceID).Shift(int(deadline), *form.NextAt)
 	if err != nil {
 		return 0, fmt.Errorf("count what follows %s: %w", p.No, err)
 	}
@@ -39,7 +43,7 @@ func (t *tx) windPaper(p *Paper, l *PaperLife) error {
 	}
 	l.NextCheckAt = t.promiseEnds(l)
 	if !day.IsZero() {
-		l.NextCheckAt = earlier(l.NextCheckAt, t.app.opt.Calendar.At(day, stepHour, stepMinute).Unix())
+		l.NextCheckAt = earlier(l.NextCheckAt, t.calendar(0).At(day, stepHour, stepMinute).Unix())
 	}
 	return nil
 }

@@ -137,7 +137,7 @@ func (t *tx) answerBy(form workflows.PaperForm) (calendar.Date, error) {
 	if form.Answer == nil {
 		return 0, nil
 	}
-	cal := t.app.opt.Calendar
+	cal := t.calendar(0)
 	return cal.Due(cal.Today(cal.NextOpen(t.now)), calendar.Term{N: form.Answer.N, Unit: calendar.Unit(form.Answer.Unit)})
 }
 

@@ -94,12 +94,12 @@ func (t *tx) grantPause(k *Ticket, p *Pause, note string) error {
 
 // setReview sets the next review: after a quarter, or when the pause was expected to end, whichever comes first.
 func (t *tx) setReview(k *Ticket, p *Pause) error {
-	quarter, err := t.app.opt.Calendar.Due(t.today, reviewTerm())
+	quarter, err := t.calendar(k.TaskForceID).Due(t.today, reviewTerm())
 	if err != nil {
 		return fmt.Errorf("count the quarter of a pause: %w", err)
 	}
 	p.ReviewOn = quarter
-	if end := t.app.opt.Calendar.Roll(p.ExpectedEnd); p.ExpectedEnd > t.today && end < quarter {
+	if end := t.calendar(k.TaskForceID).Roll(p.ExpectedEnd); p.ExpectedEnd > t.today && end < quarter {
 		p.ReviewOn = end
 	}
 	k.ReviewOn = p.ReviewOn
@@ -127,7 +127,7 @@ func (t *tx) endPause(k *Ticket, p *Pause, note string) error {
 	if note != "" {
 		p.Note = note
 	}
-	p.Workdays = t.app.opt.Calendar.Workdays(p.DecidedOn, t.today)
+	p.Workdays = t.calendar(k.TaskForceID).Workdays(p.DecidedOn, t.today)
 	why := p.Reason
 	k.PauseCode, k.PauseReason, k.PauseUntil, k.ReviewOn = "", "", 0, 0
 	if p.Workdays <= 0 {
@@ -136,7 +136,7 @@ func (t *tx) endPause(k *Ticket, p *Pause, note string) error {
 	k.PausedDays += p.Workdays
 	from := k.DueOn
 	for _, day := range []*calendar.Date{&k.DueOn, &k.JudgedOn} {
-		later, err := t.app.opt.Calendar.AddWorkdays(*day, p.Workdays)
+		later, err := t.calendar(k.TaskForceID).AddWorkdays(*day, p.Workdays)
 		if err != nil {
 			return fmt.Errorf("move the due date of %s by a pause: %w", k.No, err)
 		}
@@ -171,7 +171,7 @@ func (t *tx) lapse(k *Ticket, was string) error {
 	if leftWork {
 		t.closePause(k, p, "lapsed", "")
 	} else {
-		p.State, p.EndedBy, p.EndedOn, p.Workdays = "ended", t.actor.ID, t.today, t.app.opt.Calendar.Workdays(p.DecidedOn, t.today)
+		p.State, p.EndedBy, p.EndedOn, p.Workdays = "ended", t.actor.ID, t.today, t.calendar(k.TaskForceID).Workdays(p.DecidedOn, t.today)
 		k.PauseCode, k.PauseReason, k.PauseUntil = "", "", 0
 	}
 	return update(t, p)

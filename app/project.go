@@ -68,6 +68,7 @@ type Milestone struct {
 	Name         string
 	BaselineOn   calendar.Date
 	RevisedOn    calendar.Date
+	LawfulOn     calendar.Date // where an amended calendar made the baseline a rest day: the day that judges instead
 	ActualOn     calendar.Date
 	OwnerID      int64
 	Evidence     string
@@ -80,6 +81,14 @@ type Milestone struct {
 	LightRule    string
 	LightSince   calendar.Date
 	NextCheckAt  int64 `journal:"-"`
+}
+
+// JudgedOn is the date that judges: the baseline, or the next working day where an amended calendar made the baseline a rest day.
+func (m Milestone) JudgedOn() calendar.Date {
+	if m.LawfulOn.IsZero() {
+		return m.BaselineOn
+	}
+	return m.LawfulOn
 }
 
 // DueOn is the date in force: the revised one when there is one.

@@ -25,7 +25,7 @@ func (a *App) ProjectOutlook(ctx context.Context, p Project) ([]workflows.Findin
 		if r.Every != "" && p.PlannedStartOn.IsZero() {
 			continue
 		}
-		f, err := r.Explain(workflows.Subject{Facts: h.facts(a, &p, r.ID, t.today.Month())}, t.momentOn(t.ruleDay()), a.counts())
+		f, err := r.Explain(workflows.Subject{Facts: h.facts(a, &p, r.ID, t.today.Month())}, t.momentOn(t.ruleDay()), t.counts(p.TaskForceID))
 		if err != nil {
 			return nil, fmt.Errorf("look ahead with rule %s on project %s: %w", r.ID, p.Code, err)
 		}

@@ -34,7 +34,7 @@ func (a *App) TicketView(ctx context.Context, actor Actor, f TicketFile) (Ticket
 		return v, err
 	}
 	for _, r := range t.rulesOf(k.Ruleset).For("ticket") {
-		found, err := r.Explain(workflows.Subject{Facts: facts}, t.momentOn(t.ruleDay()), a.counts())
+		found, err := r.Explain(workflows.Subject{Facts: facts}, t.momentOn(t.ruleDay()), t.counts(k.TaskForceID))
 		if err != nil {
 			return v, fmt.Errorf("look ahead with rule %s on ticket %s: %w", r.ID, k.No, err)
 		}
@@ -60,7 +60,7 @@ func (t *tx) moveTerms(v *TicketView, k *Ticket, moves []workflows.Move, facts w
 			continue
 		}
 		of := map[string]calendar.Date{"issued_on": k.IssuedOn, "closed_on": k.ClosedOn}[m.Within.Of]
-		last, err := m.Within.Last(int(of), t.app.deadline)
+		last, err := m.Within.Last(int(of), t.counts(k.TaskForceID).Due)
 		if err != nil {
 			return fmt.Errorf("window of move %s: %w", m.ID, err)
 		}

@@ -59,11 +59,12 @@ type stage struct {
 	w       *apptest.World
 	s       *apptest.Small
 	tickets map[string]int64
+	notices map[string]int64
 	sweep   func() // how the bell is rung; a test may kill the process after every step
 }
 
 func newStage(t *testing.T, w *apptest.World) *stage {
-	st := &stage{t: t, w: w, s: w.Seed(t), tickets: map[string]int64{}}
+	st := &stage{t: t, w: w, s: w.Seed(t), tickets: map[string]int64{}, notices: map[string]int64{}}
 	st.sweep = func() {
 		swept, err := w.App.Sweep(context.Background(), app.System("sweep"), 0)
 		apptest.Must(t, err, "sweep")
@@ -170,6 +171,9 @@ func (st *stage) do(line string) error {
 	case "expect":
 		return st.expect(w[1:], opt)
 	default:
+		if known, err := st.worktime(w, opt); known {
+			return err
+		}
 		return fmt.Errorf("unknown command %q", w[0])
 	}
 	return nil

@@ -73,7 +73,7 @@ func (t *tx) judgeMonth(p *Project, h projectHistory, m calendar.Month) error {
 		if r.Every != "month" {
 			continue
 		}
-		f, err := r.Judge(workflows.Subject{Facts: h.facts(t.app, p, r.ID, m)}, int(m.Last()), t.app.counts())
+		f, err := r.Judge(workflows.Subject{Facts: h.facts(t.app, p, r.ID, m)}, int(m.Last()), t.counts(p.TaskForceID))
 		if err != nil {
 			return fmt.Errorf("rule %s on project %s in %s: %w", r.ID, p.Code, m, err)
 		}
@@ -145,7 +145,7 @@ func (t *tx) wind(p *Project) error {
 	if err != nil {
 		return err
 	}
-	next, err := t.nextStep(t.rulesOn(t.ruleDay()), "project", func(r *workflows.Rule) workflows.Facts { return h.facts(t.app, p, r.ID, t.today.Month()) })
+	next, err := t.nextStep(p.TaskForceID, t.rulesOn(t.ruleDay()), "project", func(r *workflows.Rule) workflows.Facts { return h.facts(t.app, p, r.ID, t.today.Month()) })
 	if err != nil {
 		return err
 	}
@@ -158,6 +158,9 @@ func (t *tx) wind(p *Project) error {
 }
 
 func (t *tx) settleMilestone(p *Project, m *Milestone) error {
+	if err := t.realignMilestone(p, m); err != nil {
+		return err
+	}
 	if err := t.settlePapers(milestoneItem(p, m)); err != nil {
 		return err
 	}
@@ -165,7 +168,7 @@ func (t *tx) settleMilestone(p *Project, m *Milestone) error {
 }
 
 func (t *tx) windMilestone(p *Project, m *Milestone) error {
-	next, err := t.nextStep(t.rulesOf(m.Ruleset), "milestone", func(*workflows.Rule) workflows.Facts { return milestoneFacts(p, m) })
+	next, err := t.nextStep(p.TaskForceID, t.rulesOf(m.Ruleset), "milestone", func(*workflows.Rule) workflows.Facts { return milestoneFacts(p, m) })
 	m.NextCheckAt = next
 	return err
 }
@@ -185,6 +188,9 @@ func (t *tx) saveMilestone(p *Project, m *Milestone) error {
 }
 
 func (t *tx) settleTicket(k *Ticket) error {
+	if err := t.realignTicket(k); err != nil {
+		return err
+	}
 	if err := t.settlePapers(ticketItem(k)); err != nil {
 		return err
 	}
@@ -214,6 +220,6 @@ func (t *tx) windTicket(k *Ticket) error {
 	if err != nil {
 		return err
 	}
-	k.NextCheckAt, err = t.nextStep(t.rulesOf(k.Ruleset), "ticket", func(*workflows.Rule) workflows.Facts { return f })
+	k.NextCheckAt, err = t.nextStep(k.TaskForceID, t.rulesOf(k.Ruleset), "ticket", func(*workflows.Rule) workflows.Facts { return f })
 	return err
 }

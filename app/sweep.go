@@ -36,6 +36,13 @@ func (a *App) Sweep(ctx context.Context, actor Actor, limit int) (Swept, error) 
 	if limit <= 0 {
 		limit = sweepBatch
 	}
+	// An amended calendar whose dates are not all moved yet comes first: nobody is judged by a day that became a rest day.
+	if err := a.MoveDates(ctx, actor); err != nil {
+		if errors.Is(err, ErrLeaseLost) || ctx.Err() != nil {
+			return s, err
+		}
+		a.opt.Log.Error("sweep: moving dates under the new calendar", "error", err)
+	}
 	rung, err := a.dueItems(ctx, limit)
 	if err != nil {
 		return s, fmt.Errorf("find due items: %w", err)

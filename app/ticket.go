@@ -217,7 +217,7 @@ func (t *tx) checkMove(k *Ticket, move workflows.Move, cmd MoveTicket) error {
 	}
 	if move.Within != nil && ruled == nil {
 		of := map[string]calendar.Date{"issued_on": k.IssuedOn, "closed_on": k.ClosedOn}[move.Within.Of]
-		last, err := move.Within.Last(int(of), t.app.deadline)
+		last, err := move.Within.Last(int(of), t.counts(k.TaskForceID).Due)
 		if err != nil {
 			return fmt.Errorf("window of move %s: %w", move.ID, err)
 		}
@@ -313,7 +313,7 @@ func (t *tx) issue(k *Ticket) error {
 		if err != nil {
 			return fmt.Errorf("due term of %s: %w", k.No, err)
 		}
-		if k.DueOn, err = t.app.opt.Calendar.Due(t.today, term); err != nil {
+		if k.DueOn, err = t.calendar(k.TaskForceID).Due(t.today, term); err != nil {
 			return fmt.Errorf("due date of %s: %w", k.No, err)
 		}
 	}

@@ -24,6 +24,8 @@ type tx struct {
 	records []change
 	grants  map[int64][]RoleGrant // of users asked about in this transaction
 	reading bool                  // a page asks the same questions as the door, without locks
+	times   *timebook             // the calendars as this transaction sees them
+	last    *CalendarMove         // the last date that was moved under an amended calendar
 	lamps   bool                  // a sweep: only lamps and alarm clocks change, so the version that people's forms carry stays
 	book    *lawbook              // the law as this transaction sees it
 }
@@ -42,6 +44,9 @@ func (a *App) write(ctx context.Context, actor Actor, fn func(*tx) error) error 
 			return err
 		}
 		if t.book, err = a.readLaws(ctx, db); err != nil {
+			return err
+		}
+		if err := t.openTimes(); err != nil {
 			return err
 		}
 		if err := fn(t); err != nil {
@@ -64,6 +69,9 @@ func (a *App) write(ctx context.Context, actor Actor, fn func(*tx) error) error 
 func (a *App) chore(ctx context.Context, fn func(*tx) error) error {
 	return a.transaction(ctx, func(db *gorm.DB) error {
 		t := a.newTx(ctx, db, System("chore"))
+		if err := t.openTimes(); err != nil {
+			return err
+		}
 		if err := fn(t); err != nil {
 			return err
 		}
@@ -76,13 +84,16 @@ func (a *App) chore(ctx context.Context, fn func(*tx) error) error {
 
 func (a *App) newTx(ctx context.Context, db *gorm.DB, actor Actor) *tx {
 	now := a.Now()
-	return &tx{ctx: ctx, app: a, db: db, actor: actor, now: now, today: a.opt.Calendar.Today(now), book: a.known.Load()}
+	return &tx{ctx: ctx, app: a, db: db, actor: actor, now: now, today: a.opt.Calendar.Today(now), book: a.known.Load(), times: a.times.Load()}
 }
 
 // view is the reading side of the door: pages offer a button by asking the very functions that the door asks.
 func (a *App) view(ctx context.Context, actor Actor) *tx {
 	t := a.newTx(ctx, a.db.read.WithContext(ctx), actor)
 	t.reading = true
+	if err := t.openTimes(); err != nil { // the page's own queries will fail too, and say so
+		a.opt.Log.Error("read the calendars", "error", err)
+	}
 	return t
 }
 
@@ -165,7 +176,7 @@ func textOnly(row any) error {
 	for name, value := range columns(row) {
 		text, ok := value.(string)
 		switch {
-		case !ok || name == "finding": // a finding is written by a rule
+		case !ok || name == "finding" || name == "days": // a finding is written by a rule, the days of a notice by its reader
 		case !isText(text):
 			return invalid(name, "not_text", nil)
 		case utf8.RuneCountInString(text) > maxText:

@@ -2,26 +2,28 @@ package templates
 
 // Pages holds every page of the product. To add one: a data type below, a field here, a line in newPages, a file in html/pages.
 type Pages struct {
-	Login   Page[LoginPage]
-	Error   Page[ErrorPage]
-	Setup   Page[SetupPage]
-	Admin   AdminPages
-	Work    WorkPages
-	Project ProjectPages
-	Paper   PaperPages
-	Law     LawPages
+	Login    Page[LoginPage]
+	Error    Page[ErrorPage]
+	Setup    Page[SetupPage]
+	Admin    AdminPages
+	Work     WorkPages
+	Project  ProjectPages
+	Paper    PaperPages
+	Law      LawPages
+	Calendar CalendarPages
 }
 
 func newPages(p *parser) Pages {
 	return Pages{
-		Login:   page[LoginPage](p, "pages/login.html"),
-		Error:   page[ErrorPage](p, "pages/error.html"),
-		Setup:   page[SetupPage](p, "pages/setup.html"),
-		Admin:   newAdminPages(p),
-		Work:    newWorkPages(p),
-		Project: newProjectPages(p),
-		Paper:   newPaperPages(p),
-		Law:     newLawPages(p),
+		Login:    page[LoginPage](p, "pages/login.html"),
+		Error:    page[ErrorPage](p, "pages/error.html"),
+		Setup:    page[SetupPage](p, "pages/setup.html"),
+		Admin:    newAdminPages(p),
+		Work:     newWorkPages(p),
+		Project:  newProjectPages(p),
+		Paper:    newPaperPages(p),
+		Law:      newLawPages(p),
+		Calendar: newCalendarPages(p),
 	}
 }
 

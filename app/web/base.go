@@ -64,6 +64,7 @@ func (c *call) nav(unread int) []templates.NavItem {
 		{Href: "/inbox", Icon: "bell", Word: c.T("nav.inbox"), Count: unread},
 		{Href: "/journal", Icon: "scroll-text", Word: c.T("nav.journal")},
 		{Href: "/rules", Icon: "gavel", Word: c.T("nav.rules")},
+		{Href: "/calendar", Icon: "calendar-days", Word: c.T("nav.calendar")},
 	}
 	if c.rights.People || c.rights.Inspector {
 		items = append(items, templates.NavItem{Href: "/people", Icon: "users", Word: c.T("nav.people")})

@@ -195,7 +195,7 @@ func (p projectSheet) stones() []templates.Table {
 			state.Text, state.Class = c.dueCell(end)
 			end = max(end, c.s.App.Today())
 		}
-		slip := c.s.App.Calendar().Workdays(m.BaselineOn, end)
+		slip := c.s.App.Calendar().Workdays(m.JudgedOn(), end)
 		cell := templates.Cell{Text: signed(float64(slip)), Class: "num"}
 		if slip > 0 {
 			cell.Class = "num late"

@@ -102,7 +102,7 @@ func (c *call) ticketDue(k *app.Ticket) (day, words string, late bool) {
 	case k.State == "disputed":
 		return day, c.T("ticket.due_disputed"), false
 	case !k.SubmittedOn.IsZero():
-		if n := c.s.App.Calendar().Workdays(k.BaselineOn, k.SubmittedOn); n > 0 { // judged by the original date
+		if n := c.s.App.Calendar().Workdays(k.JudgedOn, k.SubmittedOn); n > 0 { // judged by the original date
 			return day, c.T("ticket.due_submitted_late", "Day", c.ShortDay(k.SubmittedOn), "N", n), false
 		}
 		return day, c.T("ticket.due_submitted", "Day", c.ShortDay(k.SubmittedOn)), false

@@ -143,6 +143,12 @@ func (s *server) signedIn(g *echo.Group) {
 	g.GET("/why/tickets/:no", s.do(s.whyTicket))
 	g.GET("/why/milestones/:id", s.do(s.whyMilestone))
 
+	g.GET("/calendar", s.do(s.calendarPage))
+	g.GET("/calendar/new", s.do(s.newCalendarPage))
+	g.POST("/calendar/new", s.do(s.uploadCalendar))
+	g.GET("/calendar/versions/:id", s.do(s.calendarVersionPage))
+	g.POST("/calendar/versions/:id", s.do(s.decideCalendar))
+
 	g.GET("/people", s.do(s.peoplePage))
 	g.POST("/people/units", s.do(s.addUnit))
 	g.POST("/people/users", s.do(s.addUser))
