@@ -19,7 +19,7 @@ type factsOf func(*workflows.Rule) workflows.Facts
 
 // reachedStep is the last step of an anchored rule that has begun by the end of a day, nil where none has.
 func (a *App) reachedStep(r *workflows.Rule, f workflows.Facts, day calendar.Date) (*workflows.Finding, error) {
-	found, err := r.Reached(workflows.Subject{Facts: f}, workflows.EndOf(int(day)), a.counts())
+	found, err := r.Reached(workflows.Subject{Facts: f}, workflows.EndOf(int(day)), RulesCalendar(a.Calendar()))
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (a *App) seenProject(rules *workflows.Ruleset, p *Project, h projectHistory
 		if r.Every != "month" {
 			continue
 		}
-		f, err := r.Judge(h.subject(a, p, r.ID, judged, day.Month()), int(judged.Last()), a.counts())
+		f, err := r.Judge(h.subject(a, p, r.ID, judged, day.Month()), int(judged.Last()), RulesCalendar(a.CalendarFor(p.TaskForceID)))
 		if err != nil {
 			return out, fmt.Errorf("rule %s: %w", r.ID, err)
 		}

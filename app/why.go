@@ -277,7 +277,7 @@ func (t *tx) litBy(w *Why, one *RuleWhy, lit []Escalation, i int) ([]Escalation,
 func (t *tx) whyRule(r *workflows.Rule, rules *workflows.Ruleset, last calendar.Date, f workflows.Facts) (RuleWhy, error) {
 	one := RuleWhy{Rule: r, Ruleset: rulesStamp(rules)}
 	var err error
-	if one.Finding, err = r.Explain(workflows.Subject{Facts: f}, workflows.EndOf(int(last)), t.app.counts()); err != nil {
+	if one.Finding, err = r.Explain(workflows.Subject{Facts: f}, workflows.EndOf(int(last)), t.counts(0)); err != nil {
 		return one, fmt.Errorf("explain rule %s: %w", r.ID, err)
 	}
 	if r.Anchor == "" || !one.Finding.Holds() {
