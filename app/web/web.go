@@ -76,6 +76,7 @@ func (s *server) public(e *echo.Echo) {
 }
 
 // signedIn are the routes that need a session. What a person may do is asked by package app, on the row, every time.
+// long: the table of all routes is read on one page
 func (s *server) signedIn(g *echo.Group) {
 	g.GET("/", s.do(s.home))
 	g.POST("/logout", s.do(s.logout))
