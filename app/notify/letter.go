@@ -16,6 +16,7 @@ import (
 // Mail is one finished message to one recipient.
 type Mail struct {
 	MessageID string    // without angle brackets, such as "outbox-17@battlemap.example"; the same on every attempt, so that a second copy is recognised
+	Thread    string    // id that all letters about one thing refer to, so that a mail program keeps them together; empty: none
 	Date      time.Time // of the message, the same on every attempt; zero: the moment of sending
 	From      string    // "name <address>" or an address; empty: Options.From
 	To        string    // "name <address>" or an address, exactly one
@@ -49,6 +50,9 @@ func compose(m Mail, defaultFrom string) (letter, error) {
 	if !messageID.MatchString(m.MessageID) {
 		return letter{}, fmt.Errorf("message id %q is not of the form left@right", m.MessageID)
 	}
+	if m.Thread != "" && !messageID.MatchString(m.Thread) {
+		return letter{}, fmt.Errorf("thread %q is not of the form left@right", m.Thread)
+	}
 	if !printable(m.Subject) {
 		return letter{}, errors.New("control character in the subject")
 	}
@@ -59,6 +63,10 @@ func compose(m Mail, defaultFrom string) (letter, error) {
 	msg.ToMailAddress(to)
 	msg.Subject(m.Subject)
 	msg.SetMessageIDWithValue(m.MessageID)
+	if m.Thread != "" {
+		msg.SetGenHeader(mail.HeaderInReplyTo, "<"+m.Thread+">")
+		msg.SetGenHeader(mail.HeaderReferences, "<"+m.Thread+">")
+	}
 	if !m.Date.IsZero() {
 		msg.SetDateWithValue(m.Date)
 	}

@@ -12,6 +12,8 @@ const (
 	Failed Outcome = "failed"
 	// Retry means that the far end certainly did not take the message, and that a later attempt may succeed.
 	Retry Outcome = "retry"
+	// Down means that the far end could not be reached or would not talk to us: it certainly did not take this message, nor would it have taken another.
+	Down Outcome = "down"
 	// Unknown means that the whole message was handed over and no readable answer came: it may or may not have been delivered.
 	Unknown Outcome = "unknown"
 )

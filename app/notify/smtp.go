@@ -76,20 +76,20 @@ func (s *SMTP) Send(ctx context.Context, m Mail) (Outcome, error) {
 func (s *SMTP) deliver(ctx context.Context, l letter) (Outcome, error) {
 	conn, err := s.dial(ctx)
 	if err != nil {
-		return Retry, fmt.Errorf("connect: %w", err)
+		return Down, fmt.Errorf("connect: %w", err)
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 
 	client, err := s.client(conn)
 	if err != nil {
-		return Retry, err
+		return Down, err
 	}
 	// Greeting, STARTTLS and AUTH. Whatever is refused here, 5xx included, is about the channel and not about this message,
 	// so a wrong password does not bury what waits in the outbox.
 	session, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
-		return Retry, fmt.Errorf("open session: %w", err)
+		return Down, fmt.Errorf("open session: %w", err)
 	}
 	return exchange(session, l)
 }
@@ -98,7 +98,8 @@ func (s *SMTP) deliver(ctx context.Context, l letter) (Outcome, error) {
 // QUIT after a failed body, which ends the DATA phase properly and so delivers half a letter.
 func exchange(session *smtp.Client, l letter) (Outcome, error) {
 	if err := session.Mail(l.from); err != nil {
-		return refusal(err), fmt.Errorf("MAIL FROM: %w", err)
+		// Every letter has this sender: a refusal is about the house, not about the letter.
+		return Down, fmt.Errorf("MAIL FROM: %w", err)
 	}
 	if err := session.Rcpt(l.to); err != nil {
 		return refusal(err), fmt.Errorf("RCPT TO: %w", err)
@@ -128,9 +129,15 @@ func exchange(session *smtp.Client, l letter) (Outcome, error) {
 }
 
 // refusal judges an error that came before the letter was handed over, or a server's answer to it. A 530 asks for
-// authentication or TLS (RFC 4954 section 6, RFC 3207 section 4): it is about the channel, not about the letter.
+// authentication or TLS (RFC 4954 section 6, RFC 3207 section 4), and a 421 closes the connection: both are about the channel, not about the letter.
 func refusal(err error) Outcome {
-	if answer, ok := errors.AsType[*textproto.Error](err); ok && answer.Code >= 500 && answer.Code != 530 {
+	answer, ok := errors.AsType[*textproto.Error](err)
+	switch {
+	case !ok:
+		return Retry
+	case answer.Code == 530 || answer.Code == 421:
+		return Down
+	case answer.Code >= 500:
 		return Failed
 	}
 	return Retry

@@ -237,7 +237,8 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"no such recipient", &smtp.SMTPError{Code: 550, Message: "no such user"}, nil, notify.Failed},
 		{"mailbox busy", &smtp.SMTPError{Code: 451, Message: "try later"}, nil, notify.Retry},
-		{"wants authentication", &smtp.SMTPError{Code: 530, Message: "log in first"}, nil, notify.Retry},
+		{"wants authentication", &smtp.SMTPError{Code: 530, Message: "log in first"}, nil, notify.Down},
+		{"closes for maintenance", &smtp.SMTPError{Code: 421, Message: "come back later"}, nil, notify.Down},
 		{"letter refused", nil, &smtp.SMTPError{Code: 552, Message: "too big"}, notify.Failed},
 		{"letter put off", nil, &smtp.SMTPError{Code: 452, Message: "disk full"}, notify.Retry},
 		{"senseless answer to the letter", nil, &smtp.SMTPError{Code: 299, Message: "perhaps"}, notify.Unknown},
@@ -269,7 +270,7 @@ func TestNobodyListens(t *testing.T) {
 	p := &post{host: "127.0.0.1", port: listener.Addr().(*net.TCPAddr).Port}
 	listener.Close()
 	outcome, err := sender(t, p.options()).Send(t.Context(), letter())
-	wants(t, outcome, err, notify.Retry)
+	wants(t, outcome, err, notify.Down)
 }
 
 func TestConnectionLost(t *testing.T) {
@@ -315,7 +316,7 @@ func TestSilentServer(t *testing.T) {
 		o := (&post{host: "127.0.0.1", port: listener.Addr().(*net.TCPAddr).Port}).options()
 		o.Timeout = 50 * time.Millisecond
 		outcome, err := sender(t, o).Send(t.Context(), letter())
-		wants(t, outcome, err, notify.Retry)
+		wants(t, outcome, err, notify.Down)
 		if !errors.Is(err, context.DeadlineExceeded) && !isTimeout(err) {
 			t.Fatalf("error does not tell of a timeout: %v", err)
 		}
@@ -389,9 +390,9 @@ func TestLoginAndTLS(t *testing.T) {
 	}{
 		{"starttls", true, false, func(o *notify.Options) { o.TLS, o.RootCAs = "starttls", roots }, notify.Accepted},
 		{"tls", true, true, func(o *notify.Options) { o.TLS, o.RootCAs = "tls", roots }, notify.Accepted},
-		{"wrong password", true, true, func(o *notify.Options) { o.TLS, o.RootCAs, o.Password = "tls", roots, "wrong" }, notify.Retry},
-		{"unknown certificate", true, false, func(o *notify.Options) { o.TLS, o.RootCAs = "starttls", x509.NewCertPool() }, notify.Retry},
-		{"starttls not offered", false, false, func(o *notify.Options) { o.TLS = "starttls" }, notify.Retry},
+		{"wrong password", true, true, func(o *notify.Options) { o.TLS, o.RootCAs, o.Password = "tls", roots, "wrong" }, notify.Down},
+		{"unknown certificate", true, false, func(o *notify.Options) { o.TLS, o.RootCAs = "starttls", x509.NewCertPool() }, notify.Down},
+		{"starttls not offered", false, false, func(o *notify.Options) { o.TLS = "starttls" }, notify.Down},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			offered := &certificate
