@@ -164,6 +164,9 @@ func (t *tx) lightAgain(it item, e *Escalation) error {
 		return err
 	}
 	t.record(escalationChange("escalation.relight", it, was, e, ""))
+	if err := t.tellAgain(e.ID); err != nil {
+		return err
+	}
 	return t.resumePapers(it, e)
 }
 
@@ -233,7 +236,7 @@ func (t *tx) liftOne(it item, e *Escalation, why string) error {
 		return err
 	}
 	if why != "superseded" {
-		if err := t.withdraw(e.ID); err != nil {
+		if err := t.withdraw(e.ID, why); err != nil {
 			return err
 		}
 	}

@@ -26,8 +26,11 @@ func guards(postgres bool) []guard {
 		{"date_changes_no_update", "date_changes"}, {"date_changes_no_delete", "date_changes"},
 		{"extension_decisions_no_update", "extension_decisions"}, {"extension_decisions_no_delete", "extension_decisions"},
 		{"laws_no_update", "laws"}, {"laws_no_delete", "laws"},
+		{"reminder_attempts_no_update", "reminder_attempts"}, {"reminder_attempts_no_delete", "reminder_attempts"},
+		{"reminders_no_delete", "reminders"}, {"reminders_key", "reminders"},
 	}
-	tables, last := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "papers", "paper_acts", "date_changes", "extension_decisions", "laws"}, "_no_truncate"
+	tables, last := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "papers", "paper_acts", "date_changes", "extension_decisions", "laws",
+		"reminder_attempts", "reminders"}, "_no_truncate"
 	if !postgres {
 		tables, last = append(tables, "milestones"), "_no_replace"
 	}
@@ -40,6 +43,8 @@ func guards(postgres bool) []guard {
 // past gives the world a past: records, hashes, a checkpoint, a judgement and a milestone.
 func past(t *testing.T, w *apptest.World) (*apptest.Small, aside) {
 	t.Helper()
+	w.Options.Mail = true
+	w.Reopen(t)
 	s, ctx := w.Seed(t), context.Background()
 	p := addProject(t, w, s, "P-001", "gxj")
 	apptest.Must(t, w.App.AddMilestone(ctx, w.As(t, "tf1"), app.AddMilestone{Project: p.ID, Name: "封顶", BaselineOn: date("2023-10-31")}), "add milestone")
@@ -55,6 +60,7 @@ func past(t *testing.T, w *apptest.World) (*apptest.Small, aside) {
 	_, err = w.App.Sweep(ctx, app.System("sweep"), 0)
 	apptest.Must(t, err, "sweep")
 	apptest.Must(t, w.App.SignCheckpoint(ctx), "sign")
+	claim(t, w.App, 1)
 	side := lookAside(t, w)
 	for _, g := range guards(false) {
 		if side.number("SELECT COUNT(*) FROM "+g.table) == 0 {
@@ -78,16 +84,20 @@ func TestThePastIsAppendOnly(t *testing.T) {
 			"UPDATE journal_head SET size = size - 1", "UPDATE journal_head SET size = 0", "DELETE FROM journal_head",
 			"UPDATE milestones SET baseline_on = '2023-12-31'", "UPDATE milestones SET revised_on = '2023-12-31', baseline_on = ''",
 			"UPDATE papers SET facts = ''", "UPDATE papers SET deadline_on = '2023-12-31'", "DELETE FROM papers", "UPDATE paper_acts SET text = 'x'", "DELETE FROM paper_acts",
+			"UPDATE reminder_attempts SET outcome = 'accepted'", "UPDATE reminder_attempts SET answer = ''", "DELETE FROM reminder_attempts",
+			"UPDATE reminders SET recipient_id = recipient_id + 1", "UPDATE reminders SET detail = '{}'", "UPDATE reminders SET created_at = 0", "DELETE FROM reminders",
+			"INSERT INTO reminders SELECT * FROM reminders",
 			"INSERT INTO journal SELECT * FROM journal WHERE no = 1",
 			"INSERT INTO journal SELECT * FROM journal WHERE no = 1 ON CONFLICT (no) DO UPDATE SET at = 0",
 			"INSERT INTO journal_head (id, size, at) VALUES (2, 0, 0)",
 		}
 		if side.postgres {
-			for _, table := range []string{"journal", "journal_hashes", "checkpoints", "judgements", "papers", "paper_acts", "date_changes", "extension_decisions"} {
+			for _, table := range []string{"journal", "journal_hashes", "checkpoints", "judgements", "papers", "paper_acts", "date_changes", "extension_decisions", "reminder_attempts", "reminders"} {
 				attacks = append(attacks, "TRUNCATE "+table, "TRUNCATE "+table+" CASCADE")
 			}
 		} else {
-			attacks = append(attacks, "UPDATE OR REPLACE journal SET no = 1 WHERE no = 2", "UPDATE OR IGNORE journal SET at = 0", "REPLACE INTO papers SELECT * FROM papers", "REPLACE INTO paper_acts SELECT * FROM paper_acts")
+			attacks = append(attacks, "UPDATE OR REPLACE journal SET no = 1 WHERE no = 2", "UPDATE OR IGNORE journal SET at = 0", "REPLACE INTO papers SELECT * FROM papers", "REPLACE INTO paper_acts SELECT * FROM paper_acts",
+				"REPLACE INTO reminders SELECT * FROM reminders", "REPLACE INTO reminder_attempts SELECT * FROM reminder_attempts")
 		}
 		before := side.dump()
 		for _, attack := range attacks {

@@ -59,8 +59,10 @@ func (d *database) guards() []string {
 		"papers_no_update", "papers_no_delete", "paper_acts_no_update", "paper_acts_no_delete",
 		"date_changes_no_update", "date_changes_no_delete", "extension_decisions_no_update", "extension_decisions_no_delete",
 		"calendar_moves_no_update", "calendar_moves_no_delete", "calendar_versions_frozen", "calendar_versions_no_delete",
+		"reminder_attempts_no_update", "reminder_attempts_no_delete", "reminders_no_delete", "reminders_key",
 	}
-	tables := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "laws", "papers", "paper_acts", "date_changes", "extension_decisions", "calendar_moves", "calendar_versions"}
+	tables := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "laws", "papers", "paper_acts", "date_changes", "extension_decisions",
+		"calendar_moves", "calendar_versions", "reminder_attempts", "reminders"}
 	suffix := "_no_truncate"
 	if !d.postgres {
 		tables, suffix = append(tables, "milestones"), "_no_replace"

@@ -2,140 +2,310 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"gorm.io/gorm"
 )
 
-// Delivery is one reminder on its way out by mail, with everything that its text needs.
+// Delivery is one letter on its way out by mail, with everything that its text needs.
 type Delivery struct {
 	Reminder   Reminder
 	Recipient  User
 	Escalation *Escalation // nil for an event
+	Carried    []Carried   // of a letter of the day
 }
 
-// MessageID is the stable name of the message: a second attempt carries the same one.
+// Carried is one reminder that a letter of the day carries.
+type Carried struct {
+	Reminder   Reminder
+	Escalation *Escalation // nil for an event
+}
+
+// MessageID is the stable name of the message: every attempt carries the same one.
 func (d Delivery) MessageID(domain string) string {
-	return fmt.Sprintf("reminder-%d@%s", d.Reminder.ID, domain)
+	return fmt.Sprintf("%s-%d@%s", d.kind(), d.Reminder.ID, domain)
 }
 
-// Outcome is what became of a delivery: "accepted", "failed", "retry" or "unknown" (it may have arrived).
+// Thread is the name that all letters about one item refer to, so that a mail program keeps them together; "" for a letter of the day.
+func (d Delivery) Thread(domain string) string {
+	if d.kind() == "digest" {
+		return ""
+	}
+	return fmt.Sprintf("%s-%d@%s", d.Reminder.ItemKind, d.Reminder.ItemID, domain)
+}
+
+func (d Delivery) kind() string {
+	if d.Reminder.ItemKind == "digest" {
+		return "digest"
+	}
+	return "reminder"
+}
+
+// Outcome is what became of a delivery: "accepted", "failed", "retry" (refused for now), "down" (the mail server could not be reached: nobody's fault and not
+// counted) or "unknown" (it may have arrived).
 type Outcome string
 
 const (
-	claimLife   = 2 * time.Minute // a claim whose sender died may be looked at again after this
+	claimLife   = 2 * time.Minute // a claim whose sender died may be looked at again after this; longer than one letter may take
 	maxAttempts = 8
-	retryBase   = time.Minute // doubled with every attempt
+	retryBase   = time.Minute     // doubled with every attempt
+	downPause   = 5 * time.Minute // after an attempt that never reached the mail server
+	inboxChunk  = 200             // reminders that one transaction puts into inboxes
 )
 
-// DeliverInbox lets the inbox reminders whose time has come appear, and returns how many. The inbox is this database: nothing can go wrong on the way.
-func (a *App) DeliverInbox(ctx context.Context) (int, error) {
-	n := 0
-	err := a.chore(ctx, func(t *tx) error {
-		if !a.opt.Calendar.Open(t.now) {
-			return nil
-		}
-		if err := t.recall("inbox"); err != nil {
-			return err
-		}
-		var err error
-		n, err = gorm.G[Reminder](t.db).Where("status = 'queued' AND channel = 'inbox' AND not_before <= ?", t.now.Unix()).
-			Set(assign("status", "accepted"), assign("settled_at", t.now.Unix())).Update(ctx)
-		return err
-	})
-	return n, err
+// Attempt is one line of a message's history: when, by which node, what became of it and what the other side said. Nothing changes it.
+type Attempt struct {
+	ID         int64 `gorm:"primaryKey"`
+	ReminderID int64
+	At         int64
+	Node       string
+	Outcome    string // "begun" or an Outcome
+	NextAt     int64  // when it is tried again; 0 for never
+	Answer     string // of the server, without secrets
+	ByID       int64  // who decided; 0 for the system
 }
 
-// ClaimMail takes mail reminders whose time has come, at most limit, so that no other node sends them. Nothing is claimed outside working time.
-// A message whose sender died while sending becomes "unknown": it may have arrived, so nobody sends it again without being asked.
+// TableName is the table of the attempts.
+func (Attempt) TableName() string { return "reminder_attempts" }
+
+func (t *tx) attempted(r *Reminder, outcome string, next int64, answer string, by int64) error {
+	return create(t, &Attempt{ReminderID: r.ID, At: t.now.Unix(), Node: t.app.opt.Node, Outcome: outcome, NextAt: next, Answer: answer, ByID: by})
+}
+
+// DeliverInbox lets the inbox reminders whose time has come appear, and returns how many. Each is asked once more whether it still has a reason.
+func (a *App) DeliverInbox(ctx context.Context) (int, error) {
+	total, last := 0, int64(0)
+	for {
+		n, next := 0, int64(0)
+		err := a.chore(ctx, func(t *tx) error {
+			n, next = 0, 0
+			if !a.opt.Calendar.Open(t.now) {
+				return nil
+			}
+			rows, err := gorm.G[Reminder](t.db).Where("status = 'queued' AND channel = 'inbox' AND not_before <= ? AND id > ?", t.now.Unix(), last).
+				Order("id").Limit(inboxChunk).Find(ctx)
+			if err != nil || len(rows) == 0 {
+				return err
+			}
+			next = rows[len(rows)-1].ID
+			n, err = t.appear(rows)
+			return err
+		})
+		total += n
+		if err != nil || next == 0 {
+			return total, err
+		}
+		last = next
+	}
+}
+
+// appear puts those rows into inboxes that still have a reason. What can't be asked does not hold up the others: it is shown.
+func (t *tx) appear(rows []Reminder) (int, error) {
+	var still []int64
+	for i := range rows {
+		ok, err := t.stillDue(&rows[i])
+		if errors.Is(err, errBusy) {
+			continue
+		}
+		if bad, isPoison := errors.AsType[poison](err); isPoison {
+			t.app.opt.Log.Error("reminder can't be checked", "reminder", rows[i].ID, "error", bad)
+			ok, err = true, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+		if ok {
+			still = append(still, rows[i].ID)
+		}
+	}
+	return gorm.G[Reminder](t.db).Where("id IN ? AND status = 'queued'", ids(still)).
+		Set(assign("status", "accepted"), assign("settled_at", t.now.Unix())).Update(t.ctx)
+}
+
+// ClaimMail takes letters whose time has come, at most limit, so that no other node sends them. Nothing is claimed outside working time, and
+// nothing whose reason was gone before. A message whose sender died while sending becomes "unknown": it may have arrived, so nobody sends it again unasked.
 func (a *App) ClaimMail(ctx context.Context, limit int) ([]Delivery, error) {
-	var rows []Reminder
+	var out []Delivery
 	err := a.chore(ctx, func(t *tx) error {
+		out = nil
 		if !a.opt.Calendar.Open(t.now) {
 			return nil
 		}
-		now := t.now.Unix()
-		_, err := gorm.G[Reminder](t.db).Where("status = 'sending' AND claimed_until < ?", now).
-			Set(assign("status", "unknown"), assign("settled_at", now), assign("error", "sender stopped while sending")).Update(ctx)
-		if err != nil {
+		if err := t.loseDead(); err != nil {
 			return err
 		}
-		if err := t.recall("mail"); err != nil {
+		if err := t.collect(); err != nil {
 			return err
 		}
-		rows, err = gorm.G[Reminder](t.db).Where("status = 'queued' AND channel = 'mail' AND not_before <= ?", now).Order("id").Limit(limit).Find(ctx)
-		if err != nil {
-			return err
-		}
-		for i := range rows {
-			// WHERE status: another node may have taken it between the two statements.
-			n, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'queued'", rows[i].ID).
-				Set(assign("status", "sending"), assign("claimed_until", now+int64(claimLife/time.Second)), assign("attempts", rows[i].Attempts+1)).Update(ctx)
+		for len(out) < limit {
+			d, err := t.claimOne()
 			if err != nil {
 				return err
 			}
-			if n == 0 {
-				rows[i].ID = 0
+			if d == nil {
+				return nil
 			}
-			rows[i].Attempts++
+			out = append(out, *d)
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a.deliveries(ctx, rows)
+	return out, err
 }
 
-// recall withdraws what is about to go out though its reason is gone: the light was lifted meanwhile, or the account was shut.
-func (t *tx) recall(channel string) error {
-	_, err := gorm.G[Reminder](t.db).Where(`status = 'queued' AND channel = ? AND not_before <= ? AND (recipient_id IN (SELECT id FROM users WHERE disabled)
-OR escalation_id IN (SELECT id FROM escalations WHERE lifted_on <> '' AND lifted_why <> 'superseded'))`, channel, t.now.Unix()).
-		Set(assign("status", "withdrawn"), assign("settled_at", t.now.Unix())).Update(t.ctx)
+// loseDead marks the messages whose sender has not been heard of for too long.
+func (t *tx) loseDead() error {
+	rows, err := gorm.G[Reminder](t.db).Where("status = 'sending' AND claimed_until < ?", t.now.Unix()).Order("id").Find(t.ctx)
+	if err != nil {
+		return err
+	}
+	const cause = "sender stopped while sending"
+	for i := range rows {
+		n, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'sending' AND claimed_until = ?", rows[i].ID, rows[i].ClaimedUntil).
+			Set(assign("status", "unknown"), assign("settled_at", t.now.Unix()), assign("error", cause)).Update(t.ctx)
+		if err != nil {
+			return err
+		}
+		if n == 1 {
+			if err := t.attempted(&rows[i], "unknown", 0, cause, 0); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// claimOne takes the next letter, nil when none waits. A row that can't be made into a letter fails by itself and the next one is tried.
+func (t *tx) claimOne() (*Delivery, error) {
+	for last := int64(0); ; {
+		rows, err := gorm.G[Reminder](t.db).Where("status = 'queued' AND channel = 'mail' AND not_before <= ? AND id > ? AND (NOT daily OR collected_on <> '')", t.now.Unix(), last).
+			Order("id").Limit(1).Find(t.ctx)
+		if err != nil || len(rows) == 0 {
+			return nil, err
+		}
+		r := &rows[0]
+		last = r.ID
+		d, err := t.letter(r)
+		if errors.Is(err, errBusy) {
+			continue
+		}
+		if bad, isPoison := errors.AsType[poison](err); isPoison {
+			if err = t.bury(r, bad); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if d == nil {
+			continue
+		}
+		if won, err := t.claim(r); err != nil || won {
+			d.Reminder = *r
+			return d, err
+		}
+	}
+}
+
+// claim marks the row as this node's. WHERE status: another node may have taken it since it was read.
+func (t *tx) claim(r *Reminder) (bool, error) {
+	now := t.now.Unix()
+	r.Attempts++
+	r.ClaimedUntil = now + int64(claimLife/time.Second)
+	if r.BegunAt == 0 {
+		r.BegunAt = now
+	}
+	n, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'queued'", r.ID).
+		Set(assign("status", "sending"), assign("claimed_until", r.ClaimedUntil), assign("attempts", r.Attempts), assign("begun_at", r.BegunAt)).Update(t.ctx)
+	if err != nil || n != 1 {
+		return false, err
+	}
+	r.Status = "sending"
+	return true, t.attempted(r, "begun", 0, "", 0)
+}
+
+// bury gives up a row that is damaged, so that it does not stop the others.
+func (t *tx) bury(r *Reminder, bad poison) error {
+	text := clip(bad.Error(), 500)
+	n, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'queued'", r.ID).
+		Set(assign("status", "failed"), assign("settled_at", t.now.Unix()), assign("error", text)).Update(t.ctx)
+	if err != nil || n != 1 {
+		return err
+	}
+	return t.attempted(r, "failed", 0, text, 0)
+}
+
+// letter gathers what the text needs, or nil when the letter must not go any more: it lost its reason.
+func (t *tx) letter(r *Reminder) (*Delivery, error) {
+	if ok, err := t.stillDue(r); err != nil || !ok {
+		return nil, err
+	}
+	u, err := look[User](t, r.RecipientID)
+	if err != nil {
+		return nil, spoilt(err)
+	}
+	d := &Delivery{Recipient: *u}
+	if r.ItemKind == "digest" {
+		d.Carried, err = t.carried(r)
+		if err != nil || len(d.Carried) == 0 {
+			return nil, err
+		}
+		return d, nil
+	}
+	d.Escalation, err = t.escalationOf(r)
+	return d, err
+}
+
+func (t *tx) later(r *Reminder, at time.Time) error {
+	_, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'queued'", r.ID).Update(t.ctx, "not_before", at.Unix())
 	return err
 }
 
-func (a *App) deliveries(ctx context.Context, rows []Reminder) ([]Delivery, error) {
-	var out []Delivery
-	for _, r := range rows {
-		if r.ID == 0 {
-			continue
-		}
-		d := Delivery{Reminder: r}
-		var err error
-		if d.Recipient, err = gorm.G[User](a.db.read).Where("id = ?", r.RecipientID).First(ctx); err != nil {
-			return nil, fmt.Errorf("recipient of reminder %d: %w", r.ID, err)
-		}
-		if r.EscalationID != 0 {
-			e, err := gorm.G[Escalation](a.db.read).Where("id = ?", r.EscalationID).First(ctx)
-			if err != nil {
-				return nil, fmt.Errorf("escalation of reminder %d: %w", r.ID, err)
-			}
-			d.Escalation = &e
-		}
-		out = append(out, d)
+func (t *tx) escalationOf(r *Reminder) (*Escalation, error) {
+	if r.EscalationID == 0 {
+		return nil, nil
 	}
-	return out, nil
+	e, err := look[Escalation](t, r.EscalationID)
+	if err != nil {
+		return nil, spoilt(err)
+	}
+	return e, nil
 }
 
-// Settle notes what became of a claimed delivery. A retry waits twice as long each time and fails for good after eight attempts.
+// Settle notes what became of a claimed delivery. A refusal is tried again after 1, 2, 4, … minutes and fails for good at the eighth; a mail server that can't
+// be reached is asked again for as long as it takes. An answer that comes after somebody has given the sender up changes nothing.
 func (a *App) Settle(ctx context.Context, d Delivery, outcome Outcome, cause error) error {
 	text := ""
 	if cause != nil {
 		text = clip(cause.Error(), 500)
 	}
 	return a.chore(ctx, func(t *tx) error {
-		status, notBefore := string(outcome), d.Reminder.NotBefore
-		if outcome == "retry" {
-			status = "queued"
-			notBefore = a.opt.Calendar.NextOpen(t.now.Add(retryBase << (d.Reminder.Attempts - 1))).Unix()
-			if d.Reminder.Attempts >= maxAttempts {
-				status = "failed"
+		r := d.Reminder
+		status, attempts, next := string(outcome), r.Attempts, int64(0)
+		said := status
+		switch {
+		case outcome == "retry" && r.Attempts >= maxAttempts:
+			status, said = "failed", "failed"
+		case outcome == "retry" || outcome == "down":
+			pause := downPause
+			if outcome == "retry" {
+				pause = retryBase << (r.Attempts - 1)
+			} else {
+				attempts--
 			}
+			status, next = "queued", a.opt.Calendar.NextOpen(t.now.Add(pause)).Unix()
 		}
-		_, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'sending'", d.Reminder.ID).
-			Set(assign("status", status), assign("not_before", notBefore), assign("settled_at", t.now.Unix()), assign("error", text)).Update(ctx)
-		return err
+		notBefore := r.NotBefore
+		if next != 0 {
+			notBefore = next
+		}
+		n, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'sending' AND claimed_until = ?", r.ID, r.ClaimedUntil).
+			Set(assign("status", status), assign("not_before", notBefore), assign("attempts", attempts), assign("settled_at", t.now.Unix()), assign("error", text)).Update(ctx)
+		if err != nil || n != 1 {
+			return err
+		}
+		return t.attempted(&r, said, next, text, 0)
 	})
 }

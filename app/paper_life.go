@@ -75,7 +75,7 @@ func (a *App) PromisePaper(ctx context.Context, actor Actor, cmd PromisePaper) e
 			l.State = "promised"
 		}
 		l.PromisedOn, l.PromisedBy, l.NextStep = cmd.On, t.actor.ID, strings.TrimSpace(cmd.NextStep)
-		if err := t.withdraw(p.EscalationID); err != nil {
+		if err := t.withdraw(p.EscalationID, "acknowledged"); err != nil {
 			return err
 		}
 		return t.paperDone("paper.promise", p, was, l, PaperAct{Day: cmd.On, More: l.NextStep})

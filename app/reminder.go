@@ -13,29 +13,47 @@ import (
 )
 
 // Reminder is one row of the ledger: who is told what, why, when, by which channel, and whether it arrived. It is its own outbox entry.
-// Its key (item, rule, step, due, recipient, channel) is unique, so nobody is told twice.
+// Its key (item, rule with its version, step, due, recipient, channel) is unique and never changes, so nobody is told twice.
 type Reminder struct {
-	ID           int64 `gorm:"primaryKey"`
-	ItemKind     string
-	ItemID       int64
-	RuleID       string // of the rule, or "event" for a move that somebody made
-	Step         string // of the rule, or the move with the version it led to
-	DueOn        calendar.Date
-	RecipientID  int64
-	Channel      string // "inbox" or "mail"
-	EscalationID int64  // 0 for an event
-	Light        workflows.Light
-	Subject      string // catalog key below "notice."
-	Detail       string // JSON of Notice, the facts of the sentence
-	Link         string // path of the page
-	Status       string // "queued", "sending", "accepted", "failed", "unknown" or "withdrawn"
-	CreatedAt    int64  `gorm:"autoCreateTime:false"`
-	NotBefore    int64
-	Attempts     int
-	ClaimedUntil int64
-	SettledAt    int64
-	ReadAt       int64
-	Error        string
+	ID             int64  `gorm:"primaryKey"`
+	ItemKind       string // of the item; "digest" for a letter that carries several reminders
+	ItemID         int64
+	RuleID         string // of the rule, or "event" for a move that somebody made
+	Ruleset        string // with the version under which the step was reached; "" for an event
+	RulesetVersion int
+	Step           string // of the rule, or the move with the version it led to; of a digest its number within the day
+	DueOn          calendar.Date
+	RecipientID    int64
+	Channel        string // "inbox" or "mail"
+	EscalationID   int64  // 0 for an event
+	Light          workflows.Light
+	Subject        string        // catalog key below "notice."
+	Detail         string        // JSON of Notice, the facts of the sentence
+	Link           string        // path of the page
+	Status         string        // one of Statuses
+	WithdrawnWhy   string        // one of WithdrawnWhys; "" while it is not withdrawn
+	Daily          bool          // waits for the letter of the day
+	CollectedOn    calendar.Date // of a mail: the day whose letter it went out as, or in
+	DigestID       int64         // of the letter that carries it; 0 when it goes alone
+	CreatedAt      int64         `gorm:"autoCreateTime:false"`
+	NotBefore      int64         // when it may go out, or is tried again
+	BegunAt        int64         // when it was first tried; the date of the letter
+	Attempts       int           // that the other side refused, since it was queued or put back
+	ClaimedUntil   int64
+	SettledAt      int64
+	ReadAt         int64
+	Error          string // the last answer
+}
+
+// Statuses lists what may have become of a reminder. "accepted" means that the inbox or the mail server took it, "unknown" that it may have arrived,
+// "digested" that a letter of the day carries it.
+func Statuses() []string {
+	return []string{"queued", "sending", "accepted", "failed", "unknown", "withdrawn", "digested"}
+}
+
+// WithdrawnWhys lists why a reminder was not sent in the end.
+func WithdrawnWhys() []string {
+	return []string{"closed", "cured", "date_changed", "acknowledged", "handed_over", "account_shut", "no_address", "superseded", "exempted", "answered", "empty"}
 }
 
 // Notice is what a reminder's sentence is made of.
@@ -44,12 +62,14 @@ type Notice struct {
 	Title  string   `json:"title"`
 	Move   string   `json:"move,omitempty"`   // of an event
 	By     string   `json:"by,omitempty"`     // who made the move
+	Part   string   `json:"part,omitempty"`   // the part of the system that did, where no person
 	Reason string   `json:"reason,omitempty"` // that was given
 	Due    string   `json:"due,omitempty"`
 	Rule   string   `json:"rule,omitempty"` // id of the rule that fired
 	Step   string   `json:"step,omitempty"`
 	Vacant []string `json:"vacant,omitempty"` // rungs that nobody holds: the reminder went up
 	Up     []string `json:"up,omitempty"`     // the rung that each of them went to, "" where nobody above holds one
+	Count  int      `json:"count,omitempty"`  // how many reminders a letter of the day carries
 }
 
 // Notice unpacks the facts of the sentence.
@@ -87,26 +107,45 @@ func (t *tx) tell(e event, to []int64) error {
 		notice.Rule, notice.Step = e.rule, e.step
 	} else {
 		notice.By = t.actor.Name
+		if t.actor.trusted() {
+			notice.By, notice.Part = "", t.actor.Name
+		}
 	}
 	detail, err := json.Marshal(notice)
 	if err != nil {
 		return fmt.Errorf("write notice: %w", err)
 	}
-	for _, user := range to {
-		channels, err := t.channels(user)
+	pattern := Reminder{ItemKind: e.item.kind, ItemID: e.item.id, RuleID: e.rule, Step: e.step, DueOn: e.due, EscalationID: e.escalation, Light: e.light,
+		Subject: e.subject, Detail: string(detail), Link: e.item.link(), Status: "queued", CreatedAt: t.now.Unix()}
+	urgent := true
+	if e.escalation != 0 {
+		lit, err := look[Escalation](t, e.escalation)
 		if err != nil {
 			return err
 		}
-		for _, channel := range channels {
-			r := &Reminder{ItemKind: e.item.kind, ItemID: e.item.id, RuleID: e.rule, Step: e.step, DueOn: e.due, RecipientID: user, Channel: channel,
-				EscalationID: e.escalation, Light: e.light, Subject: e.subject, Detail: string(detail), Link: e.item.link(), Status: "queued",
-				CreatedAt: t.now.Unix(), NotBefore: t.app.opt.Calendar.NextOpen(t.now).Unix()}
-			if err := t.queue(r); err != nil {
-				return err
-			}
+		pattern.Ruleset, pattern.RulesetVersion = lit.Ruleset, lit.RulesetVersion
+		urgent = lit.Light == workflows.LightRed || lit.Interview != ""
+	}
+	for _, user := range to {
+		if err := t.tellOne(pattern, user, urgent); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// tellOne queues a reminder for one person: for the inbox, and by mail where there is an address and a mail server is configured.
+func (t *tx) tellOne(r Reminder, user int64, urgent bool) error {
+	u, err := look[User](t, user)
+	if err != nil {
+		return err
+	}
+	r.RecipientID, r.Channel, r.NotBefore = user, "inbox", t.app.opt.Calendar.NextOpen(t.now).Unix()
+	if err := t.queue(r); err != nil || !t.app.opt.Mail || u.Email == "" {
+		return err
+	}
+	r.Channel, r.Daily = "mail", !urgent
+	return t.queue(r)
 }
 
 func (it item) link() string {
@@ -119,30 +158,33 @@ func (it item) link() string {
 	return "/projects/" + it.no
 }
 
-func (t *tx) queue(r *Reminder) error {
-	seen, err := gorm.G[Reminder](t.db).Where("item_kind = ? AND item_id = ? AND rule_id = ? AND step = ? AND due_on = ? AND recipient_id = ? AND channel = ?",
-		r.ItemKind, r.ItemID, r.RuleID, r.Step, r.DueOn, r.RecipientID, r.Channel).Count(t.ctx, "id")
+// queue enters a reminder into the ledger. A key that is there already is left alone.
+func (t *tx) queue(r Reminder) error {
+	seen, err := gorm.G[Reminder](t.db).Where(`item_kind = ? AND item_id = ? AND rule_id = ? AND ruleset = ? AND ruleset_version = ? AND step = ? AND due_on = ?
+AND recipient_id = ? AND channel = ?`, r.ItemKind, r.ItemID, r.RuleID, r.Ruleset, r.RulesetVersion, r.Step, r.DueOn, r.RecipientID, r.Channel).Count(t.ctx, "id")
 	if err != nil || seen > 0 {
 		return err
 	}
-	return create(t, r)
+	return create(t, &r)
 }
 
-// channels are the inbox, and mail where the person has an address and a mail server is configured.
-func (t *tx) channels(user int64) ([]string, error) {
-	u, err := look[User](t, user)
-	if err != nil {
-		return nil, err
-	}
-	if t.app.opt.Mail && u.Email != "" {
-		return []string{"inbox", "mail"}, nil
-	}
-	return []string{"inbox"}, nil
+// withdraw stops the reminders of an escalation that have not gone out, and says why: it was lifted ("cured", "date_changed") or "acknowledged".
+func (t *tx) withdraw(escalation int64, why string) error {
+	return t.withdrawn(why, "escalation_id = ?", escalation)
 }
 
-// withdraw stops reminders of an escalation that is no longer lit and that have not gone out.
-func (t *tx) withdraw(escalation int64) error {
-	_, err := gorm.G[Reminder](t.db).Where("escalation_id = ? AND status = 'queued'", escalation).Update(t.ctx, "status", "withdrawn")
+// withdrawn takes back what has not begun to go out, alone or in a letter of the day.
+func (t *tx) withdrawn(why, where string, args ...any) error {
+	waits := `(status = 'queued' OR status = 'digested' AND digest_id IN (SELECT id FROM reminders WHERE status = 'queued')) AND `
+	_, err := gorm.G[Reminder](t.db).Where(waits+where, args...).
+		Set(assign("status", "withdrawn"), assign("withdrawn_why", why), assign("settled_at", t.now.Unix())).Update(t.ctx)
+	return err
+}
+
+// tellAgain puts back what was withdrawn before anybody was told: a rung that is lit again under its old record.
+func (t *tx) tellAgain(escalation int64) error {
+	_, err := gorm.G[Reminder](t.db).Where("escalation_id = ? AND status = 'withdrawn' AND withdrawn_why IN ('cured', 'date_changed')", escalation).
+		Set(assign("status", "queued"), assign("withdrawn_why", ""), assign("settled_at", 0), assign("digest_id", 0), assign("collected_on", ""), assign("not_before", t.app.opt.Calendar.NextOpen(t.now).Unix())).Update(t.ctx)
 	return err
 }
 

@@ -11,7 +11,9 @@ import (
 // Wording is one reminder in words, for the inbox and for mail.
 type Wording struct {
 	Light   workflows.Light
-	Subject string
+	Item    string // what it is about: number and title
+	What    string // the light with its rule, or the move
+	Subject string // Item and What in one line
 	Body    string // why, with the values that the rule looked at
 	Facts   []Def  // rule, version, paper, interview, answer, vacancies
 }
@@ -47,7 +49,7 @@ func (l Locale) Reminder(r app.Reminder, e *app.Escalation, ticket *workflows.Ma
 	if r.ItemKind == "ticket" {
 		no = l.TicketNo(n.No)
 	}
-	w := Wording{Light: r.Light}
+	w := Wording{Light: r.Light, Item: l.T("notice.item", "No", no, "Title", n.Title)}
 	if e == nil {
 		title := n.Move
 		if move, ok := ticket.Move(n.Move); ok {
@@ -55,8 +57,12 @@ func (l Locale) Reminder(r app.Reminder, e *app.Escalation, ticket *workflows.Ma
 		} else if n.Move != "" {
 			title = l.T("move." + n.Move)
 		}
-		w.Subject = l.T("notice.event", "No", no, "Title", n.Title, "Move", title)
-		w.Body = l.T("notice.by", "Who", n.By, "Move", title)
+		who := n.By
+		if n.Part != "" {
+			who = l.Part(n.Part)
+		}
+		w.What, w.Subject = title, l.T("notice.event", "No", no, "Title", n.Title, "Move", title)
+		w.Body = l.T("notice.by", "Who", who, "Move", title)
 		if n.Reason != "" {
 			w.Body += l.T("notice.reason", "Reason", n.Reason)
 		}
@@ -66,7 +72,9 @@ func (l Locale) Reminder(r app.Reminder, e *app.Escalation, ticket *workflows.Ma
 	if err != nil {
 		return w, err
 	}
-	w.Subject = l.T("notice.light", "Light", l.T("light."+string(e.Light)), "No", no, "Title", n.Title, "Rule", f.RuleTitle.In(l.Lang))
+	light, rule := l.T("light."+string(e.Light)), f.RuleTitle.In(l.Lang)
+	w.What = l.T("notice.lit", "Light", light, "Rule", rule)
+	w.Subject = l.T("notice.light", "Light", light, "No", no, "Title", n.Title, "Rule", rule)
 	w.Body = f.Sentence(l.Lang, l.DayNumber)
 	w.Facts = l.Consequences(*e, f)
 	for i, rung := range n.Vacant {
@@ -104,18 +112,4 @@ func named(list []workflows.Named, id, lang string) string {
 		}
 	}
 	return id
-}
-
-// Text is the reminder as a plain letter that ends with the address of the page.
-func (w Wording) Text(link string) string {
-	var b strings.Builder
-	b.WriteString(w.Body + "\n\n")
-	for _, f := range w.Facts {
-		b.WriteString(f.Name + ": " + f.Text)
-		if f.Note != "" {
-			b.WriteString(" (" + f.Note + ")")
-		}
-		b.WriteString("\n")
-	}
-	return b.String() + "\n" + link + "\n"
 }

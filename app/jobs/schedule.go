@@ -51,17 +51,38 @@ func deliver(a *app.App, post Post) func(context.Context, app.Actor) error {
 			return nil
 		}
 		// One at a time: a process that dies leaves one mail unknown, not a batch; one bad recipient does not stop the others.
+		silent := 0
 		for range mailBatch {
 			claimed, err := a.ClaimMail(ctx, 1)
 			if err != nil || len(claimed) == 0 {
 				return err
 			}
-			outcome, cause := post(ctx, claimed[0])
+			outcome, cause := safely(ctx, post, claimed[0])
 			// What became of it is noted even when the process was told to stop meanwhile.
 			if err := a.Settle(context.WithoutCancel(ctx), claimed[0], outcome, cause); err != nil {
 				return err
 			}
+			if outcome == "unknown" {
+				silent++
+			}
+			// The server and not the letter is at fault: the next bell tries again, the rest has not been touched.
+			if outcome == "down" || silent == mailSilent {
+				return fmt.Errorf("mail server can't be used: %w", cause)
+			}
 		}
 		return nil
 	}
+}
+
+// mailSilent is how many letters may go without an answer before the rest waits for the next bell.
+const mailSilent = 3
+
+// safely posts one letter; a panic is that letter's own and leaves it unknown.
+func safely(ctx context.Context, post Post, d app.Delivery) (outcome app.Outcome, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			outcome, err = "unknown", fmt.Errorf("panic while sending: %v", r)
+		}
+	}()
+	return post(ctx, d)
 }

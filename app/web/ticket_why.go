@@ -137,6 +137,9 @@ func (c *call) delivery(r app.Reminder) templates.Def {
 	case "queued":
 		d.Note += " " + c.T("delivery.not_before", "At", c.when(r.NotBefore))
 	}
+	if r.WithdrawnWhy != "" {
+		d.Note += c.T("delivery.why", "Why", c.T("withdrawn."+r.WithdrawnWhy))
+	}
 	if r.Status == "failed" || r.Status == "unknown" {
 		d.Tone = "late"
 	}

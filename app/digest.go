@@ -1,0 +1,215 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"battlemap/workflows"
+)
+
+// A person's mail is collected: what is not urgent comes as one letter a working day, and what piled up while nothing could be sent comes as one letter too.
+// A single one goes as it is. The letter is a row of the ledger like any other, so it is claimed, tried again and settled like any other; the reminders that it
+// carries point at it.
+
+const (
+	pile     = 3                // so many letters may follow each other; more that were held up come as one [P]
+	heldUp   = 10 * time.Minute // a letter that waited longer was held up [P]
+	patience = 30 * time.Minute // how long the day's letter waits for the sweep to judge everything that is due [P]
+)
+
+// collect makes the letters that are due, for each person by themselves.
+func (t *tx) collect() error {
+	var people []int64
+	err := t.db.Raw(`SELECT recipient_id FROM reminders WHERE status = 'queued' AND channel = 'mail' AND not_before <= ? AND item_kind <> 'digest'
+AND (daily AND collected_on = '' OR NOT daily AND begun_at = 0 AND created_at <= ?) GROUP BY recipient_id HAVING COUNT(*) > ? OR MAX(CASE WHEN daily THEN 1 ELSE 0 END) = 1
+ORDER BY recipient_id`, t.now.Unix(), t.now.Add(-heldUp).Unix(), pile).Scan(&people).Error
+	if err != nil {
+		return fmt.Errorf("find whose mail is to be collected: %w", err)
+	}
+	for _, user := range people {
+		if err := t.collectFor(user); err != nil {
+			return fmt.Errorf("collect the mail of user %d: %w", user, err)
+		}
+	}
+	return nil
+}
+
+func (t *tx) collectFor(user int64) error {
+	// Locked: of two nodes that collect at once, one leaves the person to the other.
+	u, err := gorm.G[User](t.db, clause.Locking{Strength: "NO KEY UPDATE", Options: "SKIP LOCKED"}).Where("id = ?", user).First(t.ctx)
+	if noRow(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	waiting, err := list[Reminder](t, "id", `status = 'queued' AND channel = 'mail' AND recipient_id = ? AND not_before <= ? AND item_kind <> 'digest'
+AND (daily AND collected_on = '' OR NOT daily AND begun_at = 0 AND created_at <= ?)`, user, t.now.Unix(), t.now.Add(-heldUp).Unix())
+	if err != nil {
+		return err
+	}
+	var day, held []Reminder
+	for i := range waiting {
+		ok, err := t.stillDue(&waiting[i])
+		if errors.Is(err, errBusy) {
+			continue
+		}
+		if _, isPoison := errors.AsType[poison](err); isPoison {
+			ok, err = true, nil // it fails by itself when it is claimed
+			waiting[i].Daily = false
+			if err := t.alone(waiting[i].ID); err != nil {
+				return err
+			}
+			continue
+		}
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+		case waiting[i].Daily:
+			day = append(day, waiting[i])
+		default:
+			held = append(held, waiting[i])
+		}
+	}
+	if len(held) <= pile {
+		held = nil
+	}
+	if day, err = t.dayLetter(&u, day); err != nil {
+		return err
+	}
+	return t.bind(&u, append(day, held...), len(day) > 0)
+}
+
+// dayLetter says which of the reminders that wait for the letter of the day go now: all when none has gone today, else they wait for the next working day.
+func (t *tx) dayLetter(u *User, day []Reminder) ([]Reminder, error) {
+	if len(day) == 0 {
+		return nil, nil
+	}
+	newest := slices.MaxFunc(day, func(a, b Reminder) int { return int(max(a.NotBefore, a.CreatedAt) - max(b.NotBefore, b.CreatedAt)) })
+	if t.now.Unix() < max(newest.NotBefore, newest.CreatedAt)+int64(patience/time.Second) {
+		if pending, err := t.sweepPending(); err != nil || pending {
+			return nil, err
+		}
+	}
+	gone, err := gorm.G[Reminder](t.db).Where("recipient_id = ? AND collected_on = ? AND daily", u.ID, t.today).Count(t.ctx, "id")
+	if err != nil || gone == 0 {
+		return day, err
+	}
+	cal := t.app.opt.Calendar
+	next := cal.NextOpen(cal.At(cal.Roll(t.today.AddDays(1)), 0, 0))
+	for i := range day {
+		if err := t.later(&day[i], next); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+// alone lets a reminder go by itself that waited for the letter of the day.
+func (t *tx) alone(id int64) error {
+	_, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'queued'", id).Update(t.ctx, "daily", false)
+	return err
+}
+
+// sweepPending tells whether items wait to be judged: their reminders belong into the same letter.
+func (t *tx) sweepPending() (bool, error) {
+	now := t.now.Unix()
+	var n int64
+	err := scanOne(t.db.Raw(`SELECT COUNT(*) FROM (SELECT 1 AS one WHERE EXISTS (SELECT 1 FROM tickets WHERE next_check_at > 0 AND next_check_at <= ?)
+OR EXISTS (SELECT 1 FROM milestones WHERE next_check_at > 0 AND next_check_at <= ?) OR EXISTS (SELECT 1 FROM projects WHERE next_check_at > 0 AND next_check_at <= ?)) AS pending`,
+		now, now, now), &n)
+	return n > 0, err
+}
+
+// bind makes one letter of several reminders; a single one stays as it is.
+func (t *tx) bind(u *User, rows []Reminder, daily bool) error {
+	switch len(rows) {
+	case 0:
+		return nil
+	case 1:
+		_, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'queued'", rows[0].ID).Update(t.ctx, "collected_on", t.today)
+		return err
+	}
+	before, err := gorm.G[Reminder](t.db).Where("item_kind = 'digest' AND recipient_id = ? AND due_on = ?", u.ID, t.today).Count(t.ctx, "id")
+	if err != nil {
+		return err
+	}
+	detail, err := json.Marshal(Notice{Count: len(rows)})
+	if err != nil {
+		return err
+	}
+	d := Reminder{ItemKind: "digest", RuleID: "digest", Step: strconv.FormatInt(before+1, 10), DueOn: t.today, RecipientID: u.ID, Channel: "mail", Light: gravest(rows),
+		Subject: "digest", Detail: string(detail), Link: "/inbox", Status: "queued", Daily: daily, CollectedOn: t.today, CreatedAt: t.now.Unix(), NotBefore: t.now.Unix()}
+	if err := create(t, &d); err != nil {
+		return err
+	}
+	numbers := make([]int64, len(rows))
+	for i, r := range rows {
+		numbers[i] = r.ID
+	}
+	_, err = gorm.G[Reminder](t.db).Where("id IN ? AND status = 'queued'", numbers).
+		Set(assign("status", "digested"), assign("digest_id", d.ID), assign("collected_on", t.today), assign("settled_at", t.now.Unix())).Update(t.ctx)
+	return err
+}
+
+func gravest(rows []Reminder) workflows.Light {
+	light := workflows.LightNone
+	for _, r := range rows {
+		if r.Light.Worse(light) {
+			light = r.Light
+		}
+	}
+	return light
+}
+
+// carried reads what a letter of the day carries and still has a reason; the letter is withdrawn when nothing is left.
+func (t *tx) carried(d *Reminder) ([]Carried, error) {
+	rows, err := list[Reminder](t, "id", "digest_id = ? AND status = 'digested'", d.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []Carried
+	for i := range rows {
+		r := &rows[i]
+		ok, err := t.stillDue(r)
+		var e *Escalation
+		if err == nil && ok {
+			e, err = t.escalationOf(r)
+		}
+		if bad, isPoison := errors.AsType[poison](err); isPoison {
+			if err := t.drop(r, bad); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, Carried{Reminder: *r, Escalation: e})
+		}
+	}
+	if len(out) == 0 {
+		return nil, t.withdrawn("empty", "id = ?", d.ID)
+	}
+	return out, nil
+}
+
+// drop takes a damaged row out of a letter.
+func (t *tx) drop(r *Reminder, bad poison) error {
+	text := clip(bad.Error(), 500)
+	_, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'digested'", r.ID).
+		Set(assign("status", "failed"), assign("settled_at", t.now.Unix()), assign("error", text)).Update(t.ctx)
+	if err != nil {
+		return err
+	}
+	return t.attempted(r, "failed", 0, text, 0)
+}
