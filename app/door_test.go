@@ -313,7 +313,7 @@ func TestOneVersionOneWinner(t *testing.T) {
 		})
 		stale := 0
 		for _, err := range errs {
-			if f := app.AsFaults(err); len(f) == 1 && f[0].Kind == app.Stale && f[0].Args["Who"] == hand.Name {
+			if f := app.AsFaults(err); len(f) == 1 && f[0].Kind == app.Stale && f[0].Args["Who"].(audit.Actor).Name == hand.Name {
 				stale++
 			} else if err != nil {
 				t.Error(err)
