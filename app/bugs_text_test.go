@@ -118,7 +118,7 @@ func TestEveryTextHasALimit(t *testing.T) {
 			if err != nil {
 				return
 			}
-			for table, rows := range side.dump("checkpoints", "laws") { // a law is as long as a file may be: law_test.go tries its limit
+			for table, rows := range side.dump("checkpoints", "laws") { // a law may be as long as a file, and the one that ships is long
 				for _, row := range rows {
 					if len(row) > limit && !known[row] {
 						known[row] = true

@@ -106,7 +106,7 @@ func (t *tx) staleLaw(l *Law) error {
 	if err != nil {
 		return err
 	}
-	return &Fault{Kind: Stale, Key: "stale_by", Args: map[string]any{"Who": r.Actor.Name, "Action": r.Action, "At": rows[0].At, "No": rows[0].No}}
+	return &Fault{Kind: Stale, Key: "stale_by", Args: map[string]any{"Who": r.Actor, "Action": r.Action, "At": rows[0].At, "No": rows[0].No}}
 }
 
 // checkLaw reads the text, runs its cases, and asks whether it may follow what is in force.

@@ -274,7 +274,7 @@ func (l *life) moved(before app.Ticket, id, account string, size int64) {
 		l.must(err, "decode")
 		if r.Actor.Kind == "user" {
 			said = append(said, r.Action+" by "+fmt.Sprint(r.Actor.ID)+" of "+r.Object.No)
-		} else if r.Actor.Name != "rules" || !strings.HasPrefix(r.Action, "escalation.") {
+		} else if r.Actor.Name != "rules" || !strings.HasPrefix(r.Action, "escalation.") && !strings.HasPrefix(r.Action, "paper.") {
 			l.fail("%s recorded %+v", id, r)
 		}
 	}
