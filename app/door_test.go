@@ -107,7 +107,7 @@ func TestPushedAsideRunsAgain(t *testing.T) {
 		side.pushAside("journal", 2)
 		_, err := w.App.AddUnit(context.Background(), app.Setup("test"), app.AddUnit{Code: "a", Name: "甲", Kind: "bureau"})
 		apptest.Must(t, err, "a write that was pushed aside twice")
-		if got := side.rows("SELECT no, action FROM journal"); len(got) != 1 {
+		if got := side.rows("SELECT no, action FROM journal WHERE action <> 'law.ship'"); len(got) != 1 {
 			t.Errorf("recorded %v", got)
 		}
 		side.exec("ALTER SEQUENCE tries RESTART")

@@ -101,7 +101,7 @@ const timesKey = `SELECT COALESCE(SUM(CASE WHEN approved_at > 0 THEN 2 ELSE 0 EN
 // openTimes makes sure that the transaction counts by the calendars that are committed now.
 func (t *tx) openTimes() error {
 	var key int64
-	if err := t.db.Raw(timesKey).Row().Scan(&key); err != nil {
+	if err := scanOne(t.db.Raw(timesKey), &key); err != nil {
 		return fmt.Errorf("ask for the calendars: %w", err)
 	}
 	if t.times = t.app.times.Load(); t.times.key == key {
@@ -131,7 +131,7 @@ func (t *tx) sameTimes() error {
 		return nil
 	}
 	var key int64
-	if err := t.db.Raw(timesKey).Row().Scan(&key); err != nil {
+	if err := scanOne(t.db.Raw(timesKey), &key); err != nil {
 		return fmt.Errorf("ask for the calendars: %w", err)
 	}
 	if key != t.times.key {

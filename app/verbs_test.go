@@ -2,7 +2,9 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -24,8 +26,8 @@ type verb struct {
 // ownMatters are verbs that everybody may use, on what is theirs: language, inbox, session and password.
 func ownMatters() []string { return []string{"MarkRead", "SetPassword", "SetTaste", "SignOut"} }
 
-// machineOnly are verbs of the machine itself: ResetPassword refuses people; Sweep is rung by the timetable.
-func machineOnly() []string { return []string{"ResetPassword", "Sweep"} }
+// machineOnly are verbs of the machine itself: ResetPassword and MoveDates refuse people; Sweep is rung by the timetable.
+func machineOnly() []string { return []string{"MoveDates", "ResetPassword", "Sweep"} }
 
 // scene is a district in the middle of its work, so that every verb has something to act on.
 type scene struct {
@@ -35,6 +37,7 @@ type scene struct {
 	draft, running, extra int64 // a drafted ticket, one in progress; a user without roles
 	slip, notice          int64 // papers that a supervisor issued
 	extended, withdrawn   int64 // tickets on which requests for an extension wait
+	law, holidays         int64 // drafts that wait for a second person
 }
 
 func newScene(t *testing.T, w *apptest.World) *scene {
@@ -59,10 +62,28 @@ func newScene(t *testing.T, w *apptest.World) *scene {
 	notice, err := w.App.IssuePaper(ctx, w.As(t, "dir"), app.IssuePaper{ItemKind: "project", Item: c.project.ID, Form: "public_notice", Facts: "示例"})
 	apptest.Must(t, err, "issue a notice")
 	c.slip, c.notice = slip.ID, notice.ID
+	l, err := w.App.DraftLaw(ctx, w.As(t, "admin"), draftOfSecond("示例"))
+	apptest.Must(t, err, "draft a law")
+	v, err := w.App.UploadCalendar(ctx, w.As(t, "sup"), springFestival(2027, "2027-02-05~2027-02-11 休 春节\n2027-02-14 班"))
+	apptest.Must(t, err, "upload a calendar")
+	c.law, c.holidays = l.ID, v.ID
 	u, err := w.App.AddUser(ctx, app.Setup("test"), app.AddUser{Account: "extra", Name: "示例新人", UnitID: c.s.Units["gxj"]})
 	apptest.Must(t, err, "add user")
 	c.extra = u.ID
 	return c
+}
+
+// draftOfSecond drafts the second version of the rule set in testdata.
+func draftOfSecond(reason string) app.DraftLaw {
+	text, err := os.ReadFile("testdata/laws/second.yaml")
+	if err != nil {
+		panic(err)
+	}
+	return app.DraftLaw{Kind: "ruleset", Text: string(text), Reason: reason, EffectiveFrom: date("2023-05-01")}
+}
+
+func springFestival(year int, text string) app.UploadCalendar {
+	return app.UploadCalendar{Title: "示例放假通知", Number: fmt.Sprintf("示例〔%d〕1号", year-1), Covers: year, Text: text}
 }
 
 func (c *scene) complete(d app.Dossier) app.MoveProject {
@@ -96,7 +117,7 @@ func (c *scene) force() app.TaskForce {
 
 // verbs is every verb that is neither everybody's nor the machine's, in an order in which all of them succeed.
 func (c *scene) verbs() []verb {
-	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs())
+	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs())
 }
 
 func (c *scene) peopleVerbs() []verb {
@@ -224,6 +245,34 @@ func (c *scene) paperVerbs() []verb {
 	}
 }
 
+func (c *scene) lawVerbs() []verb {
+	ctx, a := context.Background(), c.w.App
+	return []verb{
+		{"DraftLaw", "admin", func(as app.Actor) error {
+			cmd := draftOfSecond("示例：再改")
+			cmd.Law, cmd.Version = c.law, c.lawVersion()
+			return second(a.DraftLaw(ctx, as, cmd))
+		}},
+		{"DecideLaw", "dir", func(as app.Actor) error {
+			return second(a.DecideLaw(ctx, as, app.DecideLaw{Law: c.law, Version: c.lawVersion(), Decision: "approve"}))
+		}},
+		{"UploadCalendar", "sup", func(as app.Actor) error {
+			return second(a.UploadCalendar(ctx, as, springFestival(2028, "2028-01-25~2028-01-31 休 春节")))
+		}},
+		{"DecideCalendar", "dir", func(as app.Actor) error {
+			return a.DecideCalendar(ctx, as, app.DecideCalendar{ID: c.holidays, Version: 1, Approve: true})
+		}},
+	}
+}
+
+func (c *scene) lawVersion() int64 {
+	f, err := c.w.App.LawFile(context.Background(), app.System("test"), c.law)
+	if err != nil {
+		panic(err)
+	}
+	return f.Law.Version
+}
+
 // changing are the verbs of the App that take an Actor and go through one of the doors, by themselves or by another verb, as the source has them.
 func changing(t *testing.T) []string {
 	t.Helper()
@@ -269,7 +318,8 @@ func TestWhoChangesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		c := newScene(t, w)
 		people := []string{"AddTaskForce", "AddUnit", "AddUser", "ChangeTaskForce", "Disable", "Grant", "InviteLink", "Revoke", "SetPaperPrefix", "SetPlace"}
-		may := map[string][]string{"insp": {"ExportJournal"}, "admin": people, "kpb.hand": nil, "kpb.lead": nil, "tf10": nil, "leader": nil, "extra": nil}
+		may := map[string][]string{"insp": {"ExportJournal"}, "admin": slices.Concat(people, []string{"DraftLaw", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
+			"leader": {"DecideCalendar", "DecideLaw"}, "extra": nil}
 		side := lookAside(t, w)
 		before := side.sums()
 		for account, allowed := range may {

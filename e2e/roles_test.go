@@ -102,7 +102,7 @@ func TestRoles(t *testing.T) {
 		b.run(setValue(`form:has([name=move][value=reopen]) input[name=version]`, "1"))
 		b.send(`form:has([name=move][value=reopen])`, map[string]string{"reason": "示例：反弹"})
 		b.reads("已有变动")
-		b.js(`[...document.querySelectorAll('form:has([name=move][value=reopen]) [name=reason]')].some(e => e.value === '示例:反弹')`)
+		b.js(`[...document.querySelectorAll('form:has([name=move][value=reopen]) [name=reason]')].some(e => e.value === '示例：反弹')`)
 	})
 
 	t.Run("inspector", func(t *testing.T) {

@@ -45,9 +45,11 @@ func (p *Play) paperOfUnit(ctx context.Context, m Moment, r app.PaperRow, leader
 	switch {
 	case r.Life.ReceivedOn.IsZero():
 		return p.app.ReceivePaper(ctx, who, app.ReceivePaper{Paper: r.Paper.ID, Version: r.Life.Version})
+	case r.Life.ReceivedOn == m.Day: // one step a day: a moment that is played twice does nothing the second time
+		return nil
 	case r.Paper.DeadlineOn.IsZero() || r.Paper.Kind == "interview_notice" || r.Life.State == "answered":
 		return nil
-	case r.Life.PromisedOn.IsZero() && r.Paper.Seq%2 == 0 && m.Day < r.Paper.DeadlineOn:
+	case r.Life.PromisedOn.IsZero() && r.Paper.Seq%2 == 0 && p.cal.Workdays(m.Day, r.Paper.DeadlineOn) > 1:
 		return p.app.PromisePaper(ctx, who, app.PromisePaper{Paper: r.Paper.ID, Version: r.Life.Version, On: r.Paper.DeadlineOn.AddDays(5), NextStep: w.PaperNext})
 	case r.Paper.Seq%3 != 0 && p.cal.Workdays(m.Day, r.Paper.DeadlineOn) <= 1:
 		return p.app.AnswerPaper(ctx, who, app.AnswerPaper{Paper: r.Paper.ID, Version: r.Life.Version, Text: w.PaperAnswer})
