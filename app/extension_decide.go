@@ -30,7 +30,7 @@ func (a *App) DecideExtension(ctx context.Context, actor Actor, cmd DecideExtens
 		}
 		if e == nil {
 			if cmd.Version != k.Version {
-				return t.stale("ticket_id", k.ID)
+				return t.stale("ticket_id = ?", k.ID)
 			}
 			return refused("extension_not_waiting", nil)
 		}
@@ -39,7 +39,7 @@ func (a *App) DecideExtension(ctx context.Context, actor Actor, cmd DecideExtens
 			return err
 		}
 		if cmd.Version != k.Version {
-			return t.stale("ticket_id", k.ID)
+			return t.stale("ticket_id = ?", k.ID)
 		}
 		if err := e.checkDecision(cmd); err != nil {
 			return err
@@ -155,7 +155,7 @@ func (a *App) WithdrawExtension(ctx context.Context, actor Actor, cmd WithdrawEx
 // staleIf compares the version that the person had on the screen.
 func (t *tx) staleIf(k *Ticket, version int64) error {
 	if version != k.Version {
-		return t.stale("ticket_id", k.ID)
+		return t.stale("ticket_id = ?", k.ID)
 	}
 	return nil
 }

@@ -92,21 +92,9 @@ func (t *tx) openDraft(id, version int64) (*Law, error) {
 		return nil, err
 	}
 	if l.Version != version || l.State != "draft" {
-		return nil, t.staleLaw(l)
+		return nil, t.stale("object_kind = 'law' AND object_id = ?", l.ID)
 	}
 	return l, nil
-}
-
-func (t *tx) staleLaw(l *Law) error {
-	rows, err := gorm.G[JournalRow](t.db).Where("object_kind = 'law' AND object_id = ?", l.ID).Order("no DESC").Limit(1).Find(t.ctx)
-	if err != nil || len(rows) == 0 {
-		return errOr(err, &Fault{Kind: Stale, Key: "stale"})
-	}
-	r, err := rows[0].Decoded()
-	if err != nil {
-		return err
-	}
-	return &Fault{Kind: Stale, Key: "stale_by", Args: map[string]any{"Who": r.Actor, "Action": r.Action, "At": rows[0].At, "No": rows[0].No}}
 }
 
 // checkLaw reads the text, runs its cases, and asks whether it may follow what is in force.

@@ -342,14 +342,14 @@ func (t *tx) storePlan(p *Project, cmd SetPlan, old []MonthlyPlan) error {
 // fresh compares the version that the person had on the screen; 0 skips the comparison. It comes after the question of who may, because it names who changed the row.
 func (t *tx) fresh(p *Project, version int64) error {
 	if version != 0 && version != p.Version {
-		return t.stale("project_id", p.ID)
+		return t.stale("project_id = ?", p.ID)
 	}
 	return nil
 }
 
-// stale says who changed the row meanwhile, and what; a sweep's records are passed over where somebody else has one, since a sweep makes no form stale.
-func (t *tx) stale(column string, id int64) error {
-	rows, err := gorm.G[JournalRow](t.db).Where(column+" = ?", id).Order("CASE actor_kind WHEN 'system' THEN 1 ELSE 0 END, no DESC").Limit(1).Find(t.ctx)
+// stale says who changed the row meanwhile, and what; where finds its records in the journal; a sweep's records are passed over where somebody else has one, since a sweep makes no form stale.
+func (t *tx) stale(where string, id int64) error {
+	rows, err := gorm.G[JournalRow](t.db).Where(where, id).Order("CASE actor_kind WHEN 'system' THEN 1 ELSE 0 END, no DESC").Limit(1).Find(t.ctx)
 	if err != nil || len(rows) == 0 {
 		return errOr(err, &Fault{Kind: Stale, Key: "stale"})
 	}

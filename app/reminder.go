@@ -30,7 +30,7 @@ type Reminder struct {
 	Subject        string        // catalog key below "notice."
 	Detail         string        // JSON of Notice, the facts of the sentence
 	Link           string        // path of the page
-	Status         string        // one of Statuses
+	Status         string        // "queued", "sending", "accepted" (the inbox or the mail server took it), "failed", "unknown" (it may have arrived), "withdrawn" or "digested" (in a letter of the day)
 	WithdrawnWhy   string        // one of WithdrawnWhys; "" while it is not withdrawn
 	Daily          bool          // waits for the letter of the day
 	CollectedOn    calendar.Date // of a mail: the day whose letter it went out as, or in
@@ -43,12 +43,6 @@ type Reminder struct {
 	SettledAt      int64
 	ReadAt         int64
 	Error          string // the last answer
-}
-
-// Statuses lists what may have become of a reminder. "accepted" means that the inbox or the mail server took it, "unknown" that it may have arrived,
-// "digested" that a letter of the day carries it.
-func Statuses() []string {
-	return []string{"queued", "sending", "accepted", "failed", "unknown", "withdrawn", "digested"}
 }
 
 // WithdrawnWhys lists why a reminder was not sent in the end.

@@ -121,7 +121,7 @@ func (a *App) MoveTicket(ctx context.Context, actor Actor, cmd MoveTicket) (*Tic
 			return err
 		}
 		if cmd.Version != k.Version {
-			return t.stale("ticket_id", k.ID)
+			return t.stale("ticket_id = ?", k.ID)
 		}
 		move, err := t.allowedMove(k, units, cmd.Move)
 		if err != nil {
@@ -373,7 +373,7 @@ func (a *App) HandTicket(ctx context.Context, actor Actor, cmd HandTicket) error
 			return err
 		}
 		if cmd.Version != k.Version {
-			return t.stale("ticket_id", k.ID)
+			return t.stale("ticket_id = ?", k.ID)
 		}
 		if s, _ := t.machine("ticket", k.MachineVersion).State(k.State); s.Kind != workflows.KindOpen && s.Kind != workflows.KindPaused {
 			return refused("not_from_here", nil)

@@ -96,13 +96,19 @@ func (b *timebook) touches(taskForce int64) bool {
 func (t *tx) calendar(taskForce int64) *calendar.Calendar { return t.times.of(taskForce) }
 
 // timesKey counts approvals, endings and finished movings: it never comes back to a former value.
-const timesKey = `SELECT COALESCE(SUM(CASE WHEN approved_at > 0 THEN 2 ELSE 0 END + CASE WHEN ended_at > 0 THEN 2 ELSE 0 END + CASE WHEN moving <> '' THEN 1 ELSE 0 END), 0) FROM calendar_versions`
+func (t *tx) timesKey() (key int64, err error) {
+	err = scanOne(t.db.Raw(`SELECT COALESCE(SUM(CASE WHEN approved_at > 0 THEN 2 ELSE 0 END + CASE WHEN ended_at > 0 THEN 2 ELSE 0 END + CASE WHEN moving <> '' THEN 1 ELSE 0 END), 0) FROM calendar_versions`), &key)
+	if err != nil {
+		err = fmt.Errorf("ask for the calendars: %w", err)
+	}
+	return key, err
+}
 
 // openTimes makes sure that the transaction counts by the calendars that are committed now.
 func (t *tx) openTimes() error {
-	var key int64
-	if err := scanOne(t.db.Raw(timesKey), &key); err != nil {
-		return fmt.Errorf("ask for the calendars: %w", err)
+	key, err := t.timesKey()
+	if err != nil {
+		return err
 	}
 	if t.times = t.app.times.Load(); t.times.key == key {
 		return nil
@@ -130,9 +136,9 @@ func (t *tx) sameTimes() error {
 	if !t.app.db.postgres || t.times.key < 0 {
 		return nil
 	}
-	var key int64
-	if err := scanOne(t.db.Raw(timesKey), &key); err != nil {
-		return fmt.Errorf("ask for the calendars: %w", err)
+	key, err := t.timesKey()
+	if err != nil {
+		return err
 	}
 	if key != t.times.key {
 		return errTimes

@@ -335,9 +335,9 @@ func (t *tx) enforce(v *CalendarVersion) error {
 
 // readOwnTimes lets the rest of the transaction count by what it has just approved. Two approvals at once would leave two movings: one of them begins again.
 func (t *tx) readOwnTimes() error {
-	var key int64
-	if err := scanOne(t.db.Raw(timesKey), &key); err != nil {
-		return fmt.Errorf("ask for the calendars: %w", err)
+	key, err := t.timesKey()
+	if err != nil {
+		return err
 	}
 	if err := t.reopenTimes(key); err != nil {
 		return err

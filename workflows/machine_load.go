@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"errors"
 	"io/fs"
 	"slices"
 	"strings"
@@ -12,34 +11,9 @@ import (
 // LoadMachines reads and checks every YAML file below dir, and returns the machines by ID. The error joins everything
 // that is wrong, one *Problem each, as "file:line: what is wrong and what would be right".
 func LoadMachines(fsys fs.FS, dir string) (map[string]*Machine, error) {
-	voc, err := readVocabulary()
-	if err != nil {
-		return nil, err
-	}
-	names, err := yamlFiles(fsys, dir)
-	if err != nil {
-		return nil, err
-	}
-	machines, files := map[string]*Machine{}, map[string]string{}
-	var problems []error
-	for _, name := range names {
-		s, root, err := openSheet(fsys, name, false)
-		if err != nil {
-			return nil, err
-		}
-		if root != nil {
-			m := readMachine(s, root, voc)
-			if first := files[m.ID]; first != "" && m.ID != "" {
-				s.fail(root, "duplicate machine %q, also in %s: give each its own name", m.ID, first)
-			}
-			machines[m.ID], files[m.ID] = m, name
-		}
-		problems = append(problems, s.errors()...)
-	}
-	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
-	}
-	return machines, nil
+	return loadAll(fsys, dir, false, readMachine, func(m *Machine) string { return m.ID }, func(s *sheet, at *yaml.Node, id, first string) {
+		s.fail(at, "duplicate machine %q, also in %s: give each its own name", id, first)
+	})
 }
 
 // machineReader fills one machine and remembers where everything was written.

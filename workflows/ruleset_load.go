@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"errors"
 	"io/fs"
 	"maps"
 	"slices"
@@ -13,34 +12,9 @@ import (
 // LoadRulesets reads and checks every YAML file below dir, and returns the rule sets by ID. The error joins everything
 // that is wrong, one *Problem each, as "file:line:column: what is wrong and what would be right".
 func LoadRulesets(fsys fs.FS, dir string) (map[string]*Ruleset, error) {
-	voc, err := readVocabulary()
-	if err != nil {
-		return nil, err
-	}
-	names, err := yamlFiles(fsys, dir)
-	if err != nil {
-		return nil, err
-	}
-	sets, files := map[string]*Ruleset{}, map[string]string{}
-	var problems []error
-	for _, name := range names {
-		s, root, err := openSheet(fsys, name, true)
-		if err != nil {
-			return nil, err
-		}
-		if root != nil {
-			set := readRuleset(s, root, voc)
-			if first := files[set.ID]; first != "" && set.ID != "" {
-				s.fail(root, "duplicate rule set %q, also in %s: give each its own name", set.ID, first)
-			}
-			sets[set.ID], files[set.ID] = set, name
-		}
-		problems = append(problems, s.errors()...)
-	}
-	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
-	}
-	return sets, nil
+	return loadAll(fsys, dir, true, readRuleset, func(set *Ruleset) string { return set.ID }, func(s *sheet, at *yaml.Node, id, first string) {
+		s.fail(at, "duplicate rule set %q, also in %s: give each its own name", id, first)
+	})
 }
 
 func readRuleset(s *sheet, root *yaml.Node, voc *vocabulary) *Ruleset {
