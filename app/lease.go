@@ -52,10 +52,7 @@ const clockSlack = 30 * time.Minute
 func (a *App) Acquire(ctx context.Context, name string, ttl time.Duration) (*Lease, error) {
 	var got *Lease
 	err := a.chore(ctx, func(t *tx) error {
-		if err := gorm.G[any](t.db).Exec(ctx, "INSERT INTO leases (name, holder, fence, expires_at) VALUES (?, '', 0, 0) ON CONFLICT (name) DO NOTHING", name); err != nil {
-			return err
-		}
-		l, err := gorm.G[Lease](t.db, clause.Locking{Strength: "UPDATE"}).Where("name = ?", name).First(ctx)
+		l, err := t.lockLease(name)
 		if err != nil {
 			return err
 		}
@@ -77,6 +74,22 @@ func (a *App) Acquire(ctx context.Context, name string, ttl time.Duration) (*Lea
 	}
 	a.leases.keep(got)
 	return got, nil
+}
+
+func (t *tx) lockLease(name string) (Lease, error) {
+	if err := gorm.G[any](t.db).Exec(t.ctx, "INSERT INTO leases (name, holder, fence, expires_at) VALUES (?, '', 0, 0) ON CONFLICT (name) DO NOTHING", name); err != nil {
+		return Lease{}, err
+	}
+	return gorm.G[Lease](t.db, clause.Locking{Strength: "UPDATE"}).Where("name = ?", name).First(t.ctx)
+}
+
+// takeTurn waits until no other transaction does the same, and keeps others waiting until this one ends. It comes first in a transaction that changes many rows
+// in an order of its own: two of them at once could wait for each other.
+func (t *tx) takeTurn(name string) error {
+	if _, err := t.lockLease(name); err != nil {
+		return fmt.Errorf("take the turn to %s: %w", name, err)
+	}
+	return nil
 }
 
 // fence refuses the transaction when the actor's lease went to another holder meanwhile. The row is locked, so it can't go while the transaction runs.

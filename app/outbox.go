@@ -84,6 +84,9 @@ func (a *App) DeliverInbox(ctx context.Context) (int, error) {
 			if !a.opt.Calendar.Open(t.now) {
 				return nil
 			}
+			if err := t.takeTurn("deliver"); err != nil {
+				return err
+			}
 			rows, err := gorm.G[Reminder](t.db).Where("status = 'queued' AND channel = 'inbox' AND not_before <= ? AND id > ?", t.now.Unix(), last).
 				Order("id").Limit(inboxChunk).Find(ctx)
 			if err != nil || len(rows) == 0 {
@@ -132,6 +135,9 @@ func (a *App) ClaimMail(ctx context.Context, limit int) ([]Delivery, error) {
 		out = nil
 		if !a.opt.Calendar.Open(t.now) {
 			return nil
+		}
+		if err := t.takeTurn("deliver"); err != nil {
+			return err
 		}
 		if err := t.loseDead(); err != nil {
 			return err
