@@ -150,6 +150,9 @@ func (t *tx) issuePaper(o order) (*Paper, error) {
 			return nil, fmt.Errorf("issue a %s on %s: %w", o.form.ID, o.item.no, err)
 		}
 	}
+	if err := t.numberRow(p, &p.ID); err != nil {
+		return nil, err
+	}
 	if err := create(t, p); err != nil {
 		return nil, fmt.Errorf("issue %s: %w", p.No, err)
 	}

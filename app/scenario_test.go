@@ -30,9 +30,15 @@ func TestScenarios(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			var first []string
 			apptest.Each(t, os.Getenv("BATTLEMAP_TEST_POSTGRES"), func(t *testing.T, w *apptest.World) {
 				w.At(t, opens(t, file))
 				play(t, file, newStage(t, w))
+				journal := journalBytes(t, w)
+				if first == nil {
+					first = journal
+				}
+				sameLines(t, "the journal on either database", first, journal)
 			})
 		})
 	}

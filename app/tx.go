@@ -127,10 +127,13 @@ type pointer[T any] interface {
 	row
 }
 
-// insert stores a new row with version 1 and fills in its ID.
+// insert stores a new row with version 1 under the next number of its table, and fills that in.
 func insert[T any, P pointer[T]](t *tx, p P) error {
 	p.key().Version = 1
 	if err := textOnly(p); err != nil {
+		return err
+	}
+	if err := t.numberRow(p, &p.key().ID); err != nil {
 		return err
 	}
 	return gorm.G[T](t.db).Create(t.ctx, (*T)(p))

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -133,12 +134,26 @@ func Open(t testing.TB, database string) *World {
 	_, w.Public = Key(t)
 	w.Options.Log = slog.New(slog.NewTextHandler(w.Log, nil))
 	w.Reopen(t)
+	if strings.HasPrefix(database, "postgres") {
+		scatter(t, database)
+	}
 	t.Cleanup(func() {
 		if err := w.App.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 	return w
+}
+
+// scatter moves every sequence of a PostgreSQL database on, each to a place of its own, as transactions do that are rolled back: what people and the journal see
+// must not depend on it.
+func scatter(t testing.TB, database string) {
+	t.Helper()
+	db, err := sql.Open("pgx", database)
+	Must(t, err, "open %s", database)
+	defer db.Close()
+	_, err = db.Exec(`SELECT setval((quote_ident(sequencename))::regclass, 7000000 + 10000 * row_number() OVER (ORDER BY sequencename)) FROM pg_sequences WHERE schemaname = current_schema()`)
+	Must(t, err, "scatter the sequences")
 }
 
 // Reopen closes the App, if one is open, and opens another on the same database: a restart.
