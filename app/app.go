@@ -49,6 +49,21 @@ type App struct {
 
 // Open connects to the database, brings its schema up to date and checks the guards of the journal.
 func Open(ctx context.Context, opt Options) (*App, error) {
+	a, err := newApp(opt)
+	if err != nil {
+		return nil, err
+	}
+	if a.db, err = openDatabase(ctx, opt.Database); err != nil {
+		return nil, err
+	}
+	if err := a.prepare(ctx); err != nil {
+		return nil, errors.Join(err, a.db.close())
+	}
+	return a, nil
+}
+
+// newApp checks the options; the App has no database yet.
+func newApp(opt Options) (*App, error) {
 	if opt.Now == nil || opt.Calendar == nil || opt.Ruleset == nil || opt.Log == nil || opt.Rand == nil {
 		return nil, errors.New("open app: Now, Rand, Log, Calendar and Ruleset are required")
 	}
@@ -61,16 +76,9 @@ func Open(ctx context.Context, opt Options) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open app: %w", err)
 	}
-	db, err := openDatabase(ctx, opt.Database)
-	if err != nil {
-		return nil, err
-	}
-	a := &App{opt: opt, db: db, hub: newHub(), forms: forms, passwords: make(chan struct{}, 2), leases: leases{fences: map[string]int64{}}, compiled: compiled{by: map[string]enacted{}}}
+	a := &App{opt: opt, hub: newHub(), forms: forms, passwords: make(chan struct{}, 2), leases: leases{fences: map[string]int64{}}, compiled: compiled{by: map[string]enacted{}}}
 	a.known.Store(shippedBook(opt))
 	a.times.Store(newTimebook(opt.Calendar, 0, nil))
-	if err := a.prepare(ctx); err != nil {
-		return nil, errors.Join(err, db.close())
-	}
 	return a, nil
 }
 

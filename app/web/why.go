@@ -65,6 +65,11 @@ func (l law) codes() templates.Codes {
 		When: func(r *workflows.Rule) string { return l.condition(r.Scope, r.When) }}
 }
 
+// Codes word what only the definitions know, for those who explain without a page.
+func Codes(a *app.App, l templates.Locale) templates.Codes {
+	return law{&call{Locale: l, s: &server{Options{App: a}}}}.codes()
+}
+
 // whyPath is the address of an item's explanation.
 func whyPath(kind, no string) string { return "/why/" + kind + "s/" + no }
 

@@ -26,7 +26,7 @@ type commands struct {
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date and check the guards of the journal."`
 	User     userCommand     `cmd:"" help:"List people, add one, or set a password, on this machine."`
 	Export   exportCommand   `cmd:"" help:"Write the journal as a zip that auditverify verifies."`
-	Rules    rulesCommand    `cmd:"" help:"Check, test, draw and compare rule sets; docs/rules.md teaches how to write them."`
+	Rules    rulesCommand    `cmd:"" help:"Check, test, draw, compare, explain and simulate rule sets; docs/rules.md teaches how to write them."`
 	Calendar calendarCommand `cmd:"" help:"Read a notice of days off, or count a term day by day."`
 	Keygen   keygenCommand   `cmd:"" help:"Make the key that signs checkpoints, and print its public half."`
 	Config   configCommand   `cmd:"" help:"Print the effective configuration, secrets masked."`
@@ -39,6 +39,14 @@ type storage struct {
 	Database string `help:"PostgreSQL URL instead of SQLite; better given in the environment, since it holds a password." env:"BATTLEMAP_DATABASE" placeholder:"URL"`
 	Node     string `help:"Name of this node in leases; the host name when empty." env:"BATTLEMAP_NODE"`
 	KeyName  string `help:"Name of the signing key, which is the origin of the journal." default:"battlemap" env:"BATTLEMAP_KEY_NAME"`
+}
+
+// reading says where the data are for commands that only look: nothing is made, migrated or written.
+type reading struct {
+	Data     string `help:"Folder of the SQLite database; one of the demonstration is read on its own clock." default:"battlemap-data" env:"BATTLEMAP_DATA" type:"path"`
+	Database string `help:"PostgreSQL URL instead of SQLite; better given in the environment, since it holds a password." aliases:"db" env:"BATTLEMAP_DATABASE" placeholder:"URL"`
+	Lang     string `help:"Language of the output: zh or en." enum:"zh,en" default:"zh"`
+	JSON     bool   `name:"json" help:"Print JSON for another program."`
 }
 
 // listening says where people come in.

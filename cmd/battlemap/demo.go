@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"battlemap/app"
@@ -15,6 +16,9 @@ import (
 	"battlemap/app/web"
 	"battlemap/templates"
 )
+
+// demoClock is the file in the folder of a demonstration that keeps its simulated time.
+const demoClock = "demo-clock"
 
 type demoCommand struct {
 	Listen   string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"BATTLEMAP_LISTEN" placeholder:"HOST:PORT"`
@@ -76,7 +80,7 @@ func (c *demoCommand) stage(ctx context.Context, log *slog.Logger) (*app.App, *d
 	if _, err := s.database(); err != nil {
 		return nil, nil, err
 	}
-	clock, err := demo.NewClock(cal, c.Data+"/demo-clock")
+	clock, err := demo.NewClock(cal, filepath.Join(c.Data, demoClock))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -14,12 +14,15 @@ import (
 	"battlemap/workflows"
 )
 
-// rulesCommand checks, tests, draws and compares rule sets; without a sub-command it tests what ships with the program.
+// rulesCommand checks, tests, draws and compares rule sets, explains by them and replays them; without a sub-command it tests what ships with the program.
 type rulesCommand struct {
 	Test  rulesTest  `cmd:"" default:"withargs" help:"Run the examples (cases) in rule sets; exit code 1 when one does not come out. Without FILE: in those that ship. 运行规则中的示例。"`
 	Check rulesCheck `cmd:"" help:"Say what is wrong in rule sets, with line and column, and what would be right. 检查写法。"`
 	Draw  rulesDraw  `cmd:"" help:"Draw the ladders of rule sets as Mermaid. 画出阶梯图。"`
 	Diff  rulesDiff  `cmd:"" help:"Say in words what changed from one rule set to another. 比较两版规则。"`
+
+	Explain  rulesExplain  `cmd:"" help:"Say why an item is lit on a day, and why not: rule, version, dates, days counted. Reads the database, changes nothing. 说明为什么亮灯、为什么不亮灯。"`
+	Simulate rulesSimulate `cmd:"" help:"Replay a rule set over recorded history and list the lights that would have been others. Reads the database, changes nothing. 按历史推演。"`
 }
 
 type ruleFiles struct {
