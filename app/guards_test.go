@@ -28,9 +28,10 @@ func guards(postgres bool) []guard {
 		{"laws_no_update", "laws"}, {"laws_no_delete", "laws"},
 		{"reminder_attempts_no_update", "reminder_attempts"}, {"reminder_attempts_no_delete", "reminder_attempts"},
 		{"reminders_no_delete", "reminders"}, {"reminders_key", "reminders"},
+		{"figures_no_update", "figures"}, {"figures_no_delete", "figures"}, {"subject_judgements_no_update", "subject_judgements"}, {"subject_judgements_no_delete", "subject_judgements"},
 	}
 	tables, last := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "papers", "paper_acts", "date_changes", "extension_decisions", "laws",
-		"reminder_attempts", "reminders"}, "_no_truncate"
+		"reminder_attempts", "reminders", "figures", "subject_judgements"}, "_no_truncate"
 	if !postgres {
 		tables, last = append(tables, "milestones"), "_no_replace"
 	}
@@ -62,6 +63,10 @@ func past(t *testing.T, w *apptest.World) (*apptest.Small, aside) {
 	apptest.Must(t, w.App.SignCheckpoint(ctx), "sign")
 	claim(t, w.App, 1)
 	side := lookAside(t, w)
+	side.exec(`INSERT INTO figures (scope, subject_id, input, type, every, last_on, edition, value, source, reason, entered_by, entered_at)
+VALUES ('unit', 1, 'visits', 'int', 'month', '2023-03-31', 1, '3', '示例', '', 1, 1)`)
+	side.exec("INSERT INTO subjects (version, scope, ref_id, light, light_rule, light_since, next_check_at) VALUES (1, 'unit', 1, '', '', '', 0)")
+	side.exec("INSERT INTO subject_judgements (subject_id, rule_id, ruleset, last_on, step, light, facts, judged_at) VALUES (1, 'x', 'x@1', '2023-03-31', '', '', '{}', 1)")
 	for _, g := range guards(false) {
 		if side.number("SELECT COUNT(*) FROM "+g.table) == 0 {
 			t.Fatalf("%s is empty: nothing to attack", g.table)
@@ -87,17 +92,20 @@ func TestThePastIsAppendOnly(t *testing.T) {
 			"UPDATE reminder_attempts SET outcome = 'accepted'", "UPDATE reminder_attempts SET answer = ''", "DELETE FROM reminder_attempts",
 			"UPDATE reminders SET recipient_id = recipient_id + 1", "UPDATE reminders SET detail = '{}'", "UPDATE reminders SET created_at = 0", "DELETE FROM reminders",
 			"INSERT INTO reminders SELECT * FROM reminders",
+			"UPDATE figures SET value = '4'", "UPDATE figures SET source = ''", "DELETE FROM figures", "INSERT INTO figures SELECT * FROM figures",
+			"UPDATE subject_judgements SET light = 'red'", "DELETE FROM subject_judgements", "INSERT INTO subject_judgements SELECT * FROM subject_judgements",
 			"INSERT INTO journal SELECT * FROM journal WHERE no = 1",
 			"INSERT INTO journal SELECT * FROM journal WHERE no = 1 ON CONFLICT (no) DO UPDATE SET at = 0",
 			"INSERT INTO journal_head (id, size, at) VALUES (2, 0, 0)",
 		}
 		if side.postgres {
-			for _, table := range []string{"journal", "journal_hashes", "checkpoints", "judgements", "papers", "paper_acts", "date_changes", "extension_decisions", "reminder_attempts", "reminders"} {
+			for _, table := range []string{"journal", "journal_hashes", "checkpoints", "judgements", "papers", "paper_acts", "date_changes", "extension_decisions", "reminder_attempts", "reminders", "figures", "subject_judgements"} {
 				attacks = append(attacks, "TRUNCATE "+table, "TRUNCATE "+table+" CASCADE")
 			}
 		} else {
 			attacks = append(attacks, "UPDATE OR REPLACE journal SET no = 1 WHERE no = 2", "UPDATE OR IGNORE journal SET at = 0", "REPLACE INTO papers SELECT * FROM papers", "REPLACE INTO paper_acts SELECT * FROM paper_acts",
-				"REPLACE INTO reminders SELECT * FROM reminders", "REPLACE INTO reminder_attempts SELECT * FROM reminder_attempts")
+				"REPLACE INTO reminders SELECT * FROM reminders", "REPLACE INTO reminder_attempts SELECT * FROM reminder_attempts",
+				"REPLACE INTO figures SELECT * FROM figures", "REPLACE INTO subject_judgements SELECT * FROM subject_judgements")
 		}
 		before := side.dump()
 		for _, attack := range attacks {

@@ -243,6 +243,7 @@ type Rights struct {
 	Journal    bool             // export the journal
 	Plan       bool             // create and change projects
 	Draft      bool             // draft tickets
+	Figures    bool             // enter figures
 	SeesAll    bool
 	Inspector  bool
 	TaskForces []int64
@@ -267,6 +268,7 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	r.Journal = has(workflows.RoleInspector, workflows.RoleSupervisionDirector)
 	r.Plan = has(planners()...)
 	r.Draft = has(drafters()...)
+	r.Figures = has(figureEnterers()...)
 	return r, nil
 }
 

@@ -70,6 +70,7 @@ func newScene(t *testing.T, w *apptest.World) *scene {
 	u, err := w.App.AddUser(ctx, app.Setup("test"), app.AddUser{Account: "extra", Name: "示例新人", UnitID: c.s.Units["gxj"]})
 	apptest.Must(t, err, "add user")
 	c.extra = u.ID
+	enact(t, w, "figures.yaml")
 	return c
 }
 
@@ -117,7 +118,7 @@ func (c *scene) force() app.TaskForce {
 
 // verbs is every verb that is neither everybody's nor the machine's, in an order in which all of them succeed.
 func (c *scene) verbs() []verb {
-	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs())
+	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs())
 }
 
 func (c *scene) peopleVerbs() []verb {

@@ -11,6 +11,7 @@ type Pages struct {
 	Paper    PaperPages
 	Law      LawPages
 	Calendar CalendarPages
+	Scope    ScopePages
 }
 
 func newPages(p *parser) Pages {
@@ -24,6 +25,7 @@ func newPages(p *parser) Pages {
 		Paper:    newPaperPages(p),
 		Law:      newLawPages(p),
 		Calendar: newCalendarPages(p),
+		Scope:    newScopePages(p),
 	}
 }
 

@@ -66,6 +66,9 @@ func (c *call) nav(unread int) []templates.NavItem {
 		{Href: "/rules", Icon: "gavel", Word: c.T("nav.rules")},
 		{Href: "/calendar", Icon: "calendar-days", Word: c.T("nav.calendar")},
 	}
+	if c.rights.Figures || c.rights.SeesAll {
+		items = append(items, templates.NavItem{Href: "/figures", Icon: "pencil", Word: c.T("nav.figures")})
+	}
 	if c.rights.People || c.rights.Inspector {
 		items = append(items, templates.NavItem{Href: "/people", Icon: "users", Word: c.T("nav.people")})
 	}

@@ -21,7 +21,7 @@ const ledgerColumns = 4
 
 // ledgerKinds lists the kinds of object that records are about, as the filter offers them.
 func ledgerKinds() []string {
-	return []string{"project", "ticket", "progress", "milestone", "assignment", "exemption", "paper", "task_force", "unit", "user", "grant", "enterprise", "account", "setting", "journal", "law"}
+	return []string{"project", "ticket", "progress", "milestone", "assignment", "exemption", "paper", "task_force", "unit", "user", "grant", "enterprise", "account", "setting", "journal", "law", "figure"}
 }
 
 // ledger words records: it holds the names that their ids stand for.
@@ -140,6 +140,13 @@ func (l *ledger) object(row app.JournalRow, r audit.Record) (kind, name, page st
 	case r.Object.Kind == "user" && l.dir.Users[r.Object.ID].Account != "":
 		u := l.dir.Users[r.Object.ID]
 		return kind, u.Name + " (" + u.Account + ")", ""
+	case r.Object.Kind == "figure":
+		after := object(r.After)
+		last, err := calendar.ParseDate(rawText(after["last_on"]))
+		if err != nil {
+			return kind, name, ""
+		}
+		return kind, name, figuresHref(rawText(after["scope"])+"/"+rawText(after["input"]), last)
 	case r.Object.Kind == "grant" && l.grants[r.Object.ID].UserID != 0:
 		g := l.grants[r.Object.ID]
 		return kind, l.dir.Users[g.UserID].Name + " · " + l.c.Role(g.Role), ""

@@ -16,7 +16,8 @@ func hidden(kind, column string) bool {
 	always := []string{"version", "machine_version", "project_id", "ticket_id", "item_kind", "item_id", "position", "handed_from", "lifted_why", "ruleset"}
 	ofLight := []string{"ruleset_version", "rule_id", "step", "task_force_id", "recorded_at"}
 	ofPaper := []string{"code", "year", "seq", "escalation_id", "told", "step", "rule_id", "ruleset_version", "task_force_id", "resume", "paper_id"}
-	return slices.Contains(always, column) || kind == "paper" && slices.Contains(ofPaper, column) || kind == "escalation" && slices.Contains(ofLight, column) || column == "scope_id"
+	ofFigure := []string{"scope", "subject_id", "input", "type", "every", "last_on", "edition", "source", "reason"} // the object, the basis and the reason say them
+	return kind == "figure" && slices.Contains(ofFigure, column) || slices.Contains(always, column) || kind == "paper" && slices.Contains(ofPaper, column) || kind == "escalation" && slices.Contains(ofLight, column) || column == "scope_id"
 }
 
 // quiet tells which columns the ledger leaves to the page of the record: name, who and when, which the line has, and dates that follow from the others.

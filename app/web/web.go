@@ -144,6 +144,10 @@ func (s *server) signedIn(g *echo.Group) {
 	g.GET("/why/tickets/:no", s.do(s.whyTicket))
 	g.GET("/why/milestones/:id", s.do(s.whyMilestone))
 
+	g.GET("/figures", s.do(s.figuresPage))
+	g.POST("/figures", s.do(s.enterFigures))
+	g.GET("/figures/csv", s.do(s.figuresCSV))
+
 	g.GET("/calendar", s.do(s.calendarPage))
 	g.GET("/calendar/new", s.do(s.newCalendarPage))
 	g.POST("/calendar/new", s.do(s.uploadCalendar))
