@@ -103,8 +103,8 @@ func (t *tx) superiors(p *Paper) (to []int64, vacant []Standing, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if next == "" {
-		next = top // nobody stands above the district's leader
+	if topRung([]string{top, next}) == top {
+		next = top // nobody stands above the highest
 	}
 	standing, err := t.standing(p.itemOf(), []string{next, "unit_leader"})
 	if err != nil {

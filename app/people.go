@@ -147,6 +147,9 @@ func taken(err error, field string) error {
 	return err
 }
 
+// Grantable lists what a person can be granted: the roles of the workflows, and the posts that rules tell or let hold an interview.
+func Grantable() []workflows.Role { return append(workflows.Roles(), workflows.Posts()...) }
+
 // Grant is the command that gives a role.
 type Grant struct {
 	UserID    int64
@@ -179,7 +182,7 @@ func (t *tx) grant(g *RoleGrant) error {
 		g.ValidFrom = t.today
 	}
 	var c check
-	if !slices.Contains(workflows.Roles(), g.Role) {
+	if !slices.Contains(Grantable(), g.Role) {
 		c.add("role", "choose", nil)
 	}
 	if !slices.Contains(Scopes(), g.Scope) || (g.Scope == "district") != (g.ScopeID == 0) {

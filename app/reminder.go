@@ -182,11 +182,6 @@ func (t *tx) tellAgain(escalation int64) error {
 	return err
 }
 
-// ladderUp names, for a rung that nobody holds, the one above it.
-func ladderUp() []string {
-	return []string{"unit_handler", "responsible_person", "unit_leader", "taskforce_leader", "guarantee_leader", "supervision_director", "district_leader"}
-}
-
 // finder looks up who stands on a rung with respect to an item.
 func (t *tx) finder(it item) (func(rung string) ([]int64, error), error) {
 	where := place{taskForce: it.taskForce, project: it.project}
@@ -222,6 +217,8 @@ func (t *tx) finder(it item) (func(rung string) ([]int64, error), error) {
 			if handler != 0 {
 				return t.present(handler)
 			}
+		case "taskforce_office": // its members draft and prepare in its name
+			return t.holders(workflows.RoleTaskforceMember, where)
 		}
 		return t.holders(workflows.Role(rung), where)
 	}, nil

@@ -15,6 +15,7 @@ import (
 // The words of the stories about papers. A paper is named by what it is about: a ticket's name or a project's code, and kind= when there are several.
 //
 //	prefix 南岗
+//	grant guar linked_leader force=1
 //	issue T blue_slip facts="..." as=sup [deadline=2023-05-06] [anyway=yes]
 //	receive|promise|answer|settle|record T ...
 //	expect paper T state=issued kind=blue_slip no=南岗督蓝〔2023〕1号 deadline=2023-05-06
@@ -25,6 +26,13 @@ func (st *stage) paperWord(w []string, opt map[string]string) (bool, error) {
 	switch w[0] {
 	case "prefix":
 		return true, st.w.App.SetPaperPrefix(ctx, st.actor(opt, "admin"), w[1])
+	case "grant":
+		g := app.Grant{UserID: st.s.Users[w[1]], Role: workflows.Role(w[2]), Scope: "district"}
+		if opt["force"] != "" {
+			g.Scope, g.ScopeID = "task_force", st.s.Forces[opt["force"]]
+		}
+		_, err := st.w.App.Grant(ctx, st.w.As(st.t, "admin"), g)
+		return true, err
 	case "issue":
 		return true, st.issuePaper(w[1], w[2], opt)
 	case "receive":

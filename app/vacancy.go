@@ -1,6 +1,10 @@
 package app
 
-import "slices"
+import (
+	"slices"
+
+	"battlemap/workflows"
+)
 
 // Standing is a rung of a ladder with the people who answer there now. Up is the rung above that answers for it where nobody holds it, "" where nobody above does either.
 type Standing struct {
@@ -32,10 +36,9 @@ func (t *tx) standing(it item, rungs []string) ([]Standing, error) {
 	return out, nil
 }
 
-// above is the next rung that somebody holds.
+// above is the next rung that somebody holds; the vocabulary says which stands above which.
 func above(rung string, find func(string) ([]int64, error)) (string, []int64, error) {
-	ladder := ladderUp()
-	for _, next := range ladder[slices.Index(ladder, rung)+1:] {
+	for _, next := range workflows.Upward(rung) {
 		people, err := find(next)
 		if err != nil || len(people) > 0 {
 			return next, people, err
@@ -59,10 +62,11 @@ func everybody(rungs []Standing) (to []int64, vacant []Standing) {
 	return to, vacant
 }
 
-// topRung is the highest of some rungs on the ladder.
+// topRung is the highest of some rungs in the line of superiors; an office that is told as well stands beside it.
 func topRung(rungs []string) string {
+	const bottom = "unit_handler"
 	top := ""
-	for _, rung := range ladderUp() {
+	for _, rung := range append([]string{bottom}, workflows.Upward(bottom)...) {
 		if slices.Contains(rungs, rung) {
 			top = rung
 		}

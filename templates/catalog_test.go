@@ -25,7 +25,7 @@ func dynamicKeys() map[string][]string {
 		lights = append(lights, string(l))
 	}
 	var roles []string
-	for _, r := range workflows.Roles() {
+	for _, r := range append(workflows.Roles(), workflows.Posts()...) {
 		roles = append(roles, string(r))
 	}
 	all := map[string][]string{

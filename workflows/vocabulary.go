@@ -61,6 +61,35 @@ func Recipients() []Named {
 	return voc.recipients
 }
 
+// Upward returns who answers where nobody is held to be a recipient, the next one first. Where nobody stands above it, that is the one that it stands above.
+func Upward(recipient string) []string {
+	voc, err := readVocabulary()
+	if err != nil {
+		return nil
+	}
+	var up []string
+	for next := voc.above[recipient]; next != "" && !slices.Contains(up, next); next = voc.above[next] {
+		up = append(up, next)
+	}
+	if len(up) == 0 {
+		for _, below := range voc.recipients {
+			if voc.above[below.ID] == recipient {
+				return []string{below.ID}
+			}
+		}
+	}
+	return up
+}
+
+// Posts returns the recipients that a person is by a grant of their own and that have no part in any workflow, such as the discipline inspection.
+func Posts() []Role {
+	voc, err := readVocabulary()
+	if err != nil {
+		return nil
+	}
+	return slices.Clone(voc.posts)
+}
+
 // Papers returns the papers that a step of a rule can send.
 func Papers() []Named {
 	voc, err := readVocabulary()
@@ -75,6 +104,8 @@ type vocabulary struct {
 	judging    []Measure // what conditions of rules may ask besides
 	asking     []Measure // what conditions of requests may ask besides
 	recipients []Named
+	above      map[string]string // of a recipient: who answers where it is vacant
+	posts      []Role
 	papers     []Named
 }
 
@@ -209,7 +240,7 @@ func readVocabularyFrom(fsys fs.FS, name string) (*vocabulary, error) {
 	voc := &vocabulary{scopes: map[string]*scope{}}
 	if root != nil {
 		top := s.table(root, say("the vocabulary"), "scopes", "judging", "asking", "recipients", "papers")
-		voc.recipients = readNamed(top, "recipients")
+		voc.readRecipients(top)
 		voc.papers = readNamed(top, "papers")
 		scopes := s.table(top.at("scopes"), say("scopes"), Scopes()...)
 		for name := range scopes.cells {
@@ -227,6 +258,26 @@ func readVocabularyFrom(fsys fs.FS, name string) (*vocabulary, error) {
 		return nil, fmt.Errorf("read the vocabulary: %w", err)
 	}
 	return voc, nil
+}
+
+func (v *vocabulary) readRecipients(top table) {
+	seen := map[string]*yaml.Node{}
+	var rows []table
+	for _, row := range top.rows("recipients") {
+		t := top.table(row, say("an entry of %s", "recipients"), "id", "title", "above", "post")
+		v.recipients = append(v.recipients, Named{ID: t.id("id", seen), Title: t.words("title")})
+		rows = append(rows, t)
+	}
+	v.above = map[string]string{}
+	for i, t := range rows {
+		id := v.recipients[i].ID
+		if t.has("above") {
+			v.above[id] = t.choice("above", "recipient", ids(v.recipients))
+		}
+		if t.flag("post") {
+			v.posts = append(v.posts, Role(id))
+		}
+	}
 }
 
 func readNamed(top table, field string) []Named {

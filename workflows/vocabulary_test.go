@@ -79,6 +79,43 @@ func TestRecipientsAndPapers(t *testing.T) {
 	}
 }
 
+// Every recipient has a place: who stands in for a vacant one is told, level after level, up to the one at the top.
+func TestEveryRecipientHasSomebodyAbove(t *testing.T) {
+	tops := 0
+	for _, r := range workflows.Recipients() {
+		up := workflows.Upward(r.ID)
+		if len(up) == 0 || slices.Contains(up, r.ID) {
+			t.Errorf("who answers for a vacant %s: %v", r.ID, up)
+			continue
+		}
+		if last := up[len(up)-1]; last != "top_leader" {
+			tops++
+		}
+	}
+	if tops != 1 {
+		t.Errorf("%d recipients have nobody above them, want one", tops)
+	}
+	for of, want := range map[string]string{
+		"unit_handler":     "responsible_person unit_leader taskforce_leader guarantee_leader supervision_director linked_leader district_leader top_leader",
+		"linked_leader":    "district_leader top_leader",
+		"top_leader":       "district_leader",
+		"taskforce_office": "taskforce_leader guarantee_leader supervision_director linked_leader district_leader top_leader",
+		"nobody":           "",
+	} {
+		if got := strings.Join(workflows.Upward(of), " "); got != want {
+			t.Errorf("above %s: %s, want %s", of, got, want)
+		}
+	}
+	if diff := cmp.Diff([]workflows.Role{"linked_leader", "top_leader", "evaluation_office", "organization_office", "discipline_office"}, workflows.Posts()); diff != "" {
+		t.Errorf("posts (-want +got):\n%s", diff)
+	}
+	for _, post := range workflows.Posts() {
+		if slices.Contains(workflows.Roles(), post) {
+			t.Errorf("%s is a role and a post", post)
+		}
+	}
+}
+
 func TestWords(t *testing.T) {
 	w := workflows.Words{"zh": "督办", "en": "supervision"}
 	for lang, want := range map[string]string{"zh": "督办", "zh-CN": "督办", "EN-gb": "supervision", "fr": "督办", "": "督办"} {

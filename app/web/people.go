@@ -7,7 +7,6 @@ import (
 
 	"battlemap/app"
 	"battlemap/templates"
-	"battlemap/workflows"
 )
 
 // peopleTab is one part of the page of units, people and task forces.
@@ -209,7 +208,7 @@ func (v peopleView) person(id int64) string {
 // roleOptions lists the roles that can be granted.
 func roleOptions(c *call) []templates.Option {
 	out := []templates.Option{{Text: c.T("people.choose")}}
-	for _, r := range workflows.Roles() {
+	for _, r := range app.Grantable() {
 		out = append(out, templates.Option{Value: string(r), Text: c.Role(r)})
 	}
 	return out

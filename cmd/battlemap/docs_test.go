@@ -121,14 +121,17 @@ func measureTable(b *strings.Builder, list []workflows.Measure) {
 
 func listTables() string {
 	var b strings.Builder
-	for _, part := range []struct {
-		head string
-		list []workflows.Named
-	}{{"通知对象、约谈人（`tell` `interview`）", workflows.Recipients()}, {"文书（`paper`）", workflows.Papers()}} {
-		fmt.Fprintf(&b, "\n| %s | |\n|---|---|\n", part.head)
-		for _, n := range part.list {
-			fmt.Fprintf(&b, "| `%s` | %s |\n", n.ID, n.Title.In("zh"))
-		}
+	b.WriteString("\n| 通知对象、约谈人（`tell` `interview`） | | 无人担任时由谁代 |\n|---|---|---|\n")
+	title := map[string]string{}
+	for _, n := range workflows.Recipients() {
+		title[n.ID] = n.Title.In("zh")
+	}
+	for _, n := range workflows.Recipients() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", n.ID, title[n.ID], title[workflows.Upward(n.ID)[0]])
+	}
+	b.WriteString("\n| 文书（`paper`） | |\n|---|---|\n")
+	for _, n := range workflows.Papers() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", n.ID, n.Title.In("zh"))
 	}
 	roles := map[workflows.Role]string{workflows.RoleAdministrator: "系统管理员", workflows.RoleDistrictLeader: "区领导", workflows.RoleTaskforceLeader: "专班班长",
 		workflows.RoleTaskforceMember: "专班成员", workflows.RoleUnitLeader: "单位负责人", workflows.RoleUnitHandler: "单位承办人", workflows.RoleSupervisor: "督办员",
