@@ -26,7 +26,8 @@ type Card struct {
 	Rule, Step          string
 	Light               Light
 	About, On, Deadline int
-	Excused             bool // an accepted reason covers it: it does not count
+	Also                []string // what else the step brought, as Step.Also tells
+	Excused             bool     // an accepted reason covers it: it does not count
 }
 
 // Event is something that happened to an item on a day; Kind is one of EventKinds.
@@ -35,10 +36,30 @@ type Event struct {
 	On   int
 }
 
-// EventKinds returns what can happen to an item, as rules judged "on" something name it; the first four are cards.
+// EventKinds returns what can happen to an item, as rules judged "on" something name it; the first four are cards, the next four are what else a step of a rule
+// brings: a public notice, an interview, a reminder letter, a supervision form.
 func EventKinds() []string {
-	return []string{"blue", "yellow", "orange", "red", "returned", "redone", "extended", "disputed", "reported_late", "report_missing", "report_false", "date_changed"}
+	return []string{"blue", "yellow", "orange", "red", "noticed", "interviewed", "reminder_letter", "supervision_form",
+		"returned", "redone", "extended", "disputed", "reported_late", "report_missing", "report_false", "date_changed"}
 }
+
+// Also lists the kinds of events that a step brings besides its light.
+func (s Step) Also() []string {
+	var kinds []string
+	if s.Notice != "" || s.Paper == "public_notice" {
+		kinds = append(kinds, "noticed")
+	}
+	if s.Interview != "" {
+		kinds = append(kinds, "interviewed")
+	}
+	if s.Paper == "reminder_letter" || s.Paper == "supervision_form" {
+		kinds = append(kinds, s.Paper)
+	}
+	return kinds
+}
+
+// brings lists the kinds of events that a card is: its light, and what else the step brought.
+func (c Card) brings() []string { return append([]string{string(c.Light)}, c.Also...) }
 
 // Subject is all that rules may know of one item: its facts now, those at earlier ends of periods, the light of a rule at an
 // earlier end of a period, the cards that it was shown (oldest first), and what else happened to it. Only Facts must be given.
@@ -48,6 +69,8 @@ type Subject struct {
 	Lights func(rule string, last int) Light // what the rule lit at the end of an earlier period
 	Cards  []Card                            // without cards of the moment that is being judged
 	Events []Event                           // cards are not repeated here
+
+	event string // what a rule judged on events is asked about
 }
 
 // plain turns weeks, quarters and years into the units that a calendar counts.

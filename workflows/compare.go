@@ -191,11 +191,14 @@ func termText(t *Term) string {
 func clausesText(list []Clause) string {
 	var parts []string
 	for _, c := range list {
-		if c.If != "" {
-			parts = append(parts, c.If+": "+c.Term.String())
-			continue
+		text := c.Term.String()
+		if c.Until != "" {
+			text = c.Until
 		}
-		parts = append(parts, c.Term.String())
+		if c.If != "" {
+			text = c.If + ": " + text
+		}
+		parts = append(parts, text)
 	}
 	return strings.Join(parts, "; ")
 }

@@ -192,7 +192,7 @@ func (l *look) count(kind string, span []string) (int, error) {
 	}
 	n, now := 0, l.today()
 	for _, c := range l.s.Cards {
-		if string(c.Light) == kind && !c.Excused && c.On >= from && c.On <= now {
+		if slices.Contains(c.brings(), kind) && !c.Excused && c.On >= from && c.On <= now {
 			n++
 		}
 	}

@@ -65,17 +65,22 @@ func (l *look) and(rest bool, c *condition) (bool, error) {
 
 // known are the facts together with what the program knows by itself.
 func (l *look) known() Facts {
-	f := Facts{"today": l.today(), "previous": "none", "blue_on": 0, "yellow_on": 0, "orange_on": 0, "red_on": 0, "returned_on": 0, "redone_on": 0}
+	f := Facts{"today": l.today(), "previous": "none", "event": l.s.event}
+	for _, m := range l.r.scope.measures {
+		if m.known && m.Type == "day" && m.Name != "today" {
+			f[m.Name] = 0
+		}
+	}
 	if l.last != 0 && l.s.Lights != nil {
 		if was := l.s.Lights(l.r.ID, periodBefore(l.r.Every, l.last)); was != LightNone {
 			f["previous"] = string(was)
 		}
 	}
 	for _, c := range l.s.Cards {
-		if name := string(c.Light) + "_on"; f[name] == nil || c.Rule == l.r.ID || c.On > l.today() {
-			continue
-		} else if on, _ := f[name].(int); c.On > on {
-			f[name] = c.On
+		for _, kind := range c.brings() {
+			if on, ok := f[kind+"_on"].(int); ok && c.Rule != l.r.ID && c.On > on && c.On <= l.today() {
+				f[kind+"_on"] = c.On
+			}
 		}
 	}
 	for _, e := range l.s.Events {
@@ -107,10 +112,19 @@ func (l *look) clock() error {
 		if err != nil {
 			return err
 		}
-		if applies {
-			l.base, err = l.cal.after(l.anchor, c.Term, true)
-			return err
+		if !applies {
+			continue
 		}
+		if c.Until != "" {
+			until, _ := l.r.scope.measure(c.Until)
+			on, _ := l.env[c.Until].(int)
+			if on != 0 {
+				l.base = pointOf(until, on)
+			}
+			return nil
+		}
+		l.base, err = l.cal.after(l.anchor, c.Term, true)
+		return err
 	}
 	return nil
 }
@@ -255,7 +269,7 @@ func (r *Rule) OnEvent(s Subject, e Event, cal Calendar) (*Finding, error) {
 	if !slices.Contains(r.On, e.Kind) {
 		return nil, nil
 	}
-	s.Events = append(slices.Clip(s.Events), e)
+	s.Events, s.event = append(slices.Clip(s.Events), e), e.Kind
 	l, err := r.looking(s, EndOf(e.On), 0, cal)
 	if err != nil || !l.holds {
 		return nil, err

@@ -187,13 +187,28 @@ func (p *player) show(r *Rule, f *Finding, today int) error {
 	if err != nil {
 		return err
 	}
-	card := Card{Rule: r.ID, Step: f.Step.ID, Light: f.Step.Light, About: f.Due, On: today, Deadline: deadline}
-	if card.Light != LightNone {
-		if err := p.happen(Event{Kind: string(card.Light), On: today}, 0); err != nil {
-			return err
-		}
+	card := Card{Rule: r.ID, Step: f.Step.ID, Light: f.Step.Light, About: f.Due, On: today, Deadline: deadline, Also: f.Step.Also()}
+	if err := p.shows(card, "", 0); err != nil {
+		return err
 	}
 	p.cards = append(p.cards, card)
+	return nil
+}
+
+// shows lets the rules that are judged on cards know of one; what brought it is not told again.
+func (p *player) shows(card Card, by string, depth int) error {
+	told := p.events
+	for _, kind := range card.brings() {
+		if kind == "" || kind == by {
+			continue
+		}
+		e := Event{Kind: kind, On: card.On}
+		if err := p.happen(e, depth); err != nil {
+			return err
+		}
+		p.events = append(p.events, e) // a rule that hears the next kind has heard this one
+	}
+	p.events = told
 	return nil
 }
 
@@ -211,13 +226,13 @@ func (p *player) happen(e Event, depth int) error {
 		if f == nil {
 			continue
 		}
-		card := Card{Rule: r.ID, Step: f.Step.ID, Light: f.Step.Light, About: f.Due, On: e.On}
+		card := Card{Rule: r.ID, Step: f.Step.ID, Light: f.Step.Light, About: f.Due, On: e.On, Also: f.Step.Also()}
 		if card.Deadline, err = AnswerBy(f.Step, e.On, p.cal); err != nil {
 			return err
 		}
-		if card.Light != LightNone && string(card.Light) != e.Kind && depth < 4 {
+		if depth < 4 {
 			p.events = append(p.events, e) // the card that follows is counted after the event that brought it
-			err = p.happen(Event{Kind: string(card.Light), On: e.On}, depth+1)
+			err = p.shows(card, e.Kind, depth+1)
 			p.events = p.events[:len(p.events)-1]
 			if err != nil {
 				return err
@@ -265,7 +280,7 @@ func (p *player) compare(c *Case, d *CaseDay) *Problem {
 			got = f.Step.ID
 		}
 		if e.Step != "" && got != e.Step {
-			return at.says("case %q of rule %q: on %s it expects %s, and the rule says %s", c.Name, r.ID, d.text(), e.Step, got)
+			return at.says("case %q of rule %q: on %s it expects %s, and the rule says %s%s", c.Name, r.ID, d.text(), e.Step, got, r.dates(f))
 		}
 		for _, name := range expectFields() {
 			want, asked := e.Fields[name]
@@ -278,6 +293,28 @@ func (p *player) compare(c *Case, d *CaseDay) *Problem {
 		}
 	}
 	return nil
+}
+
+// dates are the days behind what an anchored rule says, so that a wrong example can be put right without counting by hand.
+func (r *Rule) dates(f Finding) phrase {
+	var parts []phrase
+	if r.Anchor == "" {
+		return say("")
+	}
+	text := func(day, minute int) string { return moment(day, minute, dayText) }
+	if len(r.Due) > 0 && f.Due != 0 {
+		parts = append(parts, say("the deadline is %s", text(f.Due, f.DueAt)))
+	}
+	if f.Step.ID != "" {
+		parts = append(parts, say("%s since %s", f.Step.ID, text(f.On, f.Begins)))
+	}
+	if f.Next != nil && f.NextOn != 0 {
+		parts = append(parts, say("%s from %s", f.Next.ID, dayText(f.NextOn)))
+	}
+	if len(parts) == 0 {
+		return say("")
+	}
+	return say(" (%s)", parts)
 }
 
 // now is what a rule says at a moment of a story; a finding without a step where it says nothing.

@@ -42,7 +42,7 @@ func (p phrase) in(translation map[string]string) string {
 			for _, part := range inner {
 				parts = append(parts, part.in(translation))
 			}
-			args[i] = strings.Join(parts, ", ")
+			args[i] = strings.Join(parts, say(", ").in(translation))
 		default:
 			args[i] = arg
 		}

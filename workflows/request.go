@@ -27,10 +27,11 @@ type Request struct {
 	when    *condition
 }
 
-// Clause is a term that applies where a condition holds.
+// Clause is a term, or a deadline that is known as a day, that applies where a condition holds.
 type Clause struct {
-	If   string // "" for always
-	Term Term
+	If    string // "" for always
+	Term  Term   // zero where Until says it
+	Until string // of a deadline: the measure that holds it, such as due_on after an extension; "" where it is counted
 
 	cond *condition
 }

@@ -41,7 +41,7 @@ func (r *requestReader) read(row *yaml.Node, voc *vocabulary) {
 	if t.has("times") {
 		req.Times = t.count("times")
 	}
-	req.Longest = t.clauses("longest", req.scope, false)
+	req.Longest = t.clauses("longest", req.scope, false, nil)
 	req.Needs = r.wanted(t, "needs", "field")
 	req.By = rolesOf(t, "by")
 	req.Chain = r.wanted(t, "decide", "role")
@@ -112,8 +112,8 @@ func (t table) condition(field string, sc *scope) *condition {
 	return cond
 }
 
-// clauses reads a term, or a list of terms with conditions of which the first that holds applies.
-func (t table) clauses(field string, sc *scope, hours bool) []Clause {
+// clauses reads a term, or a list of terms with conditions of which the first that holds applies; a deadline may also be a day that is known, one of until.
+func (t table) clauses(field string, sc *scope, hours bool, until []string) []Clause {
 	n := t.cells[field]
 	if n == nil {
 		return nil
@@ -127,8 +127,12 @@ func (t table) clauses(field string, sc *scope, hours bool) []Clause {
 	var list []Clause
 	rows := t.rows(field)
 	for i, row := range rows {
-		one := t.table(row, say("%s: an entry of %s", t.what, field), "if", "term")
-		one.must("term", `write how long, such as "5 workdays"`)
+		one := t.table(row, say("%s: an entry of %s", t.what, field), "if", "term", "until")
+		if one.has("until") {
+			one.until(until)
+		} else {
+			one.must("term", `write how long, such as "5 workdays"`)
+		}
 		c := Clause{If: one.text("if"), cond: one.condition("if", sc)}
 		if c.If == "" && i < len(rows)-1 {
 			one.fail(row, "%s: only the last entry may do without \"if\", because the first that holds applies: add if, or put it last", one.what)
@@ -136,9 +140,24 @@ func (t table) clauses(field string, sc *scope, hours bool) []Clause {
 		if term := one.positive("term", hours); term != nil {
 			c.Term = *term
 			list = append(list, c)
+		} else if slices.Contains(until, one.text("until")) {
+			c.Until = one.text("until")
+			list = append(list, c)
 		}
 	}
 	return list
+}
+
+// until checks an entry whose deadline is a day that is known.
+func (t table) until(days []string) {
+	switch {
+	case len(days) == 0:
+		t.fail(t.at("until"), "%s: until has no place here: write term", t.what)
+	case t.has("term"):
+		t.fail(t.at("until"), "%s has term and until: keep term for a deadline that is counted, or until for one that is known", t.what)
+	case !slices.Contains(days, t.text("until")):
+		t.fail(t.at("until"), "%s: until: %q is not a day that is known%s", t.what, t.text("until"), choose(t.text("until"), days))
+	}
 }
 
 // positive reads a term of at least one unit.

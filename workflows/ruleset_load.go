@@ -134,6 +134,9 @@ func (r *ruleReader) condition(t table, field string) *condition {
 	if looksBack := cond.usesCall("in_row") || cond.usesMeasure("previous"); looksBack && r.rule.Every == "" && !r.unsure && field != "when" {
 		t.fail(t.at(field), "%s: %s: previous and in_row look back on periods, and the rule is not judged every period: write every, or use count", t.what, field)
 	}
+	if cond.usesMeasure("event") && len(r.rule.On) == 0 && !r.unsure && field != "when" {
+		t.fail(t.at(field), "%s: %s: event is what has just happened, and the rule is not judged on events: write on, or use count", t.what, field)
+	}
 	return cond
 }
 
@@ -205,8 +208,15 @@ func (r *ruleReader) due(t table) {
 		t.fail(t.at("due"), "%s: due is counted from an anchor: write anchor, or remove due", t.what)
 		return
 	}
-	r.rule.Due = t.clauses("due", r.rule.scope, r.timed())
+	kind := "day"
+	if r.timed() {
+		kind = "time"
+	}
+	r.rule.Due = t.clauses("due", r.rule.scope, r.timed(), r.rule.scope.names(kind))
 	for _, c := range r.rule.Due {
+		if c.Until != "" {
+			r.uses = append(r.uses, c.Until)
+		}
 		if c.cond != nil {
 			r.uses = append(r.uses, c.cond.uses...)
 			r.rule.calls = r.rule.calls || len(c.cond.calls) > 0
