@@ -103,7 +103,7 @@ func (t *tx) dayLetter(u *User, day []Reminder) ([]Reminder, error) {
 	if err != nil || gone == 0 {
 		return day, err
 	}
-	cal := t.app.opt.Calendar
+	cal := t.calendar(0)
 	next := cal.NextOpen(cal.At(cal.Roll(t.today.AddDays(1)), 0, 0))
 	for i := range day {
 		if err := t.later(&day[i], next); err != nil {
@@ -146,7 +146,7 @@ func (t *tx) bind(u *User, rows []Reminder, daily bool) error {
 	if err != nil {
 		return err
 	}
-	d := Reminder{ItemKind: "digest", RuleID: "digest", Step: strconv.FormatInt(before+1, 10), DueOn: t.today, RecipientID: u.ID, Channel: "mail", Light: gravest(rows),
+	d := Reminder{ItemKind: "digest", RuleID: "digest", Step: strconv.FormatInt(before+1, 10), DueOn: t.today, RecipientID: u.ID, UnitID: u.UnitID, Channel: "mail", Light: gravest(rows),
 		Subject: "digest", Detail: string(detail), Link: "/inbox", Status: "queued", Daily: daily, CollectedOn: t.today, CreatedAt: t.now.Unix(), NotBefore: t.now.Unix()}
 	if err := create(t, &d); err != nil {
 		return err

@@ -61,10 +61,11 @@ type Attempt struct {
 	ReminderID int64
 	At         int64
 	Node       string
-	Outcome    string // "begun" or an Outcome
+	Outcome    string // "begun", an Outcome, or what a person decided: "again" or "arrived"
 	NextAt     int64  // when it is tried again; 0 for never
 	Answer     string // of the server, without secrets
 	ByID       int64  // who decided; 0 for the system
+	How        string // one of ArrivalWays, of "arrived"
 }
 
 // TableName is the table of the attempts.
@@ -81,7 +82,7 @@ func (a *App) DeliverInbox(ctx context.Context) (int, error) {
 		n, next := 0, int64(0)
 		err := a.chore(ctx, func(t *tx) error {
 			n, next = 0, 0
-			if !a.opt.Calendar.Open(t.now) {
+			if !t.calendar(0).Open(t.now) {
 				return nil
 			}
 			if err := t.takeTurn("deliver"); err != nil {
@@ -133,7 +134,7 @@ func (a *App) ClaimMail(ctx context.Context, limit int) ([]Delivery, error) {
 	var out []Delivery
 	err := a.chore(ctx, func(t *tx) error {
 		out = nil
-		if !a.opt.Calendar.Open(t.now) {
+		if !t.calendar(0).Open(t.now) {
 			return nil
 		}
 		if err := t.takeTurn("deliver"); err != nil {
@@ -301,7 +302,7 @@ func (a *App) Settle(ctx context.Context, d Delivery, outcome Outcome, cause err
 			} else {
 				attempts--
 			}
-			status, next = "queued", a.opt.Calendar.NextOpen(t.now.Add(pause)).Unix()
+			status, next = "queued", t.calendar(0).NextOpen(t.now.Add(pause)).Unix()
 		}
 		notBefore := r.NotBefore
 		if next != 0 {

@@ -247,6 +247,13 @@ type Rights struct {
 	SeesAll    bool
 	Inspector  bool
 	TaskForces []int64
+	Ledger     bool    // read the reminder ledger
+	ledger     []int64 // of these task forces only, where not SeesAll
+}
+
+// ReadsReminder tells whether somebody with these rights may open a row of the reminder ledger that told another person.
+func (r Rights) ReadsReminder(m Reminder) bool {
+	return r.SeesAll || slices.Contains(r.ledger, m.TaskForceID)
 }
 
 // Rights works out what the actor may do today.
@@ -255,7 +262,8 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	if err != nil {
 		return Rights{}, err
 	}
-	r := Rights{People: s.people, SeesAll: s.all, TaskForces: s.taskForces}
+	r := Rights{People: s.people, SeesAll: s.all, TaskForces: s.taskForces, ledger: s.ledgerForces()}
+	r.Ledger = r.SeesAll || len(r.ledger) > 0
 	for _, g := range s.grants {
 		if !slices.Contains(r.Roles, g.Role) {
 			r.Roles = append(r.Roles, g.Role)

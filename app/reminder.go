@@ -24,6 +24,9 @@ type Reminder struct {
 	Step           string // of the rule, or the move with the version it led to; of a digest its number within the day
 	DueOn          calendar.Date
 	RecipientID    int64
+	UnitID         int64  // of the recipient when it was queued
+	TaskForceID    int64  // whose item it is; 0 for a letter of the day and what is the district's
+	ItemNo         string // public number of the ticket or project; "" for a letter of the day
 	Channel        string // "inbox" or "mail"
 	EscalationID   int64  // 0 for an event
 	Light          workflows.Light
@@ -109,7 +112,7 @@ func (t *tx) tell(e event, to []int64) error {
 	if err != nil {
 		return fmt.Errorf("write notice: %w", err)
 	}
-	pattern := Reminder{ItemKind: e.item.kind, ItemID: e.item.id, RuleID: e.rule, Step: e.step, DueOn: e.due, EscalationID: e.escalation, Light: e.light,
+	pattern := Reminder{ItemKind: e.item.kind, ItemID: e.item.id, ItemNo: e.item.no, TaskForceID: e.item.taskForce, RuleID: e.rule, Step: e.step, DueOn: e.due, EscalationID: e.escalation, Light: e.light,
 		Subject: e.subject, Detail: string(detail), Link: e.item.link(), Status: "queued", CreatedAt: t.now.Unix()}
 	urgent := true
 	if e.escalation != 0 {
@@ -134,7 +137,7 @@ func (t *tx) tellOne(r Reminder, user int64, urgent bool) error {
 	if err != nil {
 		return err
 	}
-	r.RecipientID, r.Channel, r.NotBefore = user, "inbox", t.app.opt.Calendar.NextOpen(t.now).Unix()
+	r.RecipientID, r.UnitID, r.Channel, r.NotBefore = user, u.UnitID, "inbox", t.calendar(0).NextOpen(t.now).Unix()
 	if err := t.queue(r); err != nil || !t.app.opt.Mail || u.Email == "" {
 		return err
 	}
@@ -178,7 +181,7 @@ func (t *tx) withdrawn(why, where string, args ...any) error {
 // tellAgain puts back what was withdrawn before anybody was told: a rung that is lit again under its old record.
 func (t *tx) tellAgain(escalation int64) error {
 	_, err := gorm.G[Reminder](t.db).Where("escalation_id = ? AND status = 'withdrawn' AND withdrawn_why IN ('cured', 'date_changed')", escalation).
-		Set(assign("status", "queued"), assign("withdrawn_why", ""), assign("settled_at", 0), assign("digest_id", 0), assign("collected_on", ""), assign("not_before", t.app.opt.Calendar.NextOpen(t.now).Unix())).Update(t.ctx)
+		Set(assign("status", "queued"), assign("withdrawn_why", ""), assign("settled_at", 0), assign("digest_id", 0), assign("collected_on", ""), assign("not_before", t.calendar(0).NextOpen(t.now).Unix())).Update(t.ctx)
 	return err
 }
 

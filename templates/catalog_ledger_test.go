@@ -4,5 +4,16 @@ import "battlemap/app"
 
 // ledgerKeys are the keys that the reminder ledger puts together; see dynamicKeys.
 func ledgerKeys() map[string][]string {
-	return map[string][]string{"delivery.": {"digested"}, "withdrawn.": app.WithdrawnWhys()}
+	return map[string][]string{
+		"delivery.":           {"digested"},
+		"withdrawn.":          app.WithdrawnWhys(),
+		"ledger_status.":      app.LedgerStatuses(),
+		"ledger.no_attempts.": app.Channels(),
+		"attempt.":            {"begun", "accepted", "retry", "down", "failed", "unknown", "again", "arrived"},
+		"arrival.":            app.ArrivalWays(),
+		"done.":               {"letters_again", "letters_arrived"},
+		"action.reminder.":    {"again", "arrived"},
+		"object.":             {"reminder"},
+		"column.":             {"letter_status"},
+	}
 }

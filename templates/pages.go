@@ -12,6 +12,7 @@ type Pages struct {
 	Law      LawPages
 	Calendar CalendarPages
 	Scope    ScopePages
+	Ledger   LedgerPages
 }
 
 func newPages(p *parser) Pages {
@@ -26,6 +27,7 @@ func newPages(p *parser) Pages {
 		Law:      newLawPages(p),
 		Calendar: newCalendarPages(p),
 		Scope:    newScopePages(p),
+		Ledger:   newLedgerPages(p),
 	}
 }
 

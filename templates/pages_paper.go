@@ -43,6 +43,7 @@ type PaperPage struct {
 	Lines               []PaperLine
 	About, Life, Law    []Def
 	Acts                []PaperAct
+	Told                ToldBox
 }
 
 // PaperMove is one thing that may be done to a paper: a button where nothing is asked, else a form that opens below it.

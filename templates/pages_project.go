@@ -161,6 +161,7 @@ type ProjectPage struct {
 	Tickets    []Table
 	Quiet      []Empty
 	Issued     PaperBox
+	Told       ToldBox
 	NewIssue   string // address of the form for a ticket about this project, "" for those who may not
 	Facts      []Def
 	Exempt     []Def

@@ -57,6 +57,7 @@ type DeskMove struct {
 
 // InboxPage is a person's reminders, the newest first. UpTo marks all of them as read.
 type InboxPage struct {
+	Tabs   []Segment
 	Lines  []InboxLine
 	Unread int
 	UpTo   int64
@@ -144,7 +145,7 @@ type TicketPage struct {
 	Chain    []Holder
 	Hand     *TicketHand
 	Law      []Def
-	Papers   []TicketPaper
+	Told     ToldBox
 	Issued   PaperBox
 	Views    []Segment
 	Events   []Event
@@ -187,13 +188,6 @@ type TicketDue struct {
 type TicketHand struct {
 	Fields []Field
 	Open   bool
-}
-
-// TicketPaper is one paper or message with the people it went to.
-type TicketPaper struct {
-	Day, Text string
-	Light     LightMark
-	To        []Def // who, by which way, and what became of it
 }
 
 // Term writes a due term: 15 个工作日, 1 个月; 15 working days, 1 month; "" for none.

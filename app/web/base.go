@@ -69,6 +69,9 @@ func (c *call) nav(unread int) []templates.NavItem {
 	if c.rights.Figures || c.rights.SeesAll {
 		items = append(items, templates.NavItem{Href: "/figures", Icon: "pencil", Word: c.T("nav.figures")})
 	}
+	if c.rights.Ledger {
+		items = append(items, templates.NavItem{Href: "/ledger", Icon: "send", Word: c.T("nav.ledger")})
+	}
 	if c.rights.People || c.rights.Inspector {
 		items = append(items, templates.NavItem{Href: "/people", Icon: "users", Word: c.T("nav.people")})
 	}

@@ -19,6 +19,13 @@ func (s *server) deskPage(c *call) error {
 	if page.Notices, err = c.movedNotice(); err != nil {
 		return err
 	}
+	dead, err := s.App.DeadLetters(c.ctx(), c.actor)
+	if err != nil {
+		return err
+	}
+	if dead > 0 {
+		page.Notices = append(page.Notices, templates.Notice{Tone: "warn", Text: c.T("ledger.desk", "N", dead), Href: "/ledger?status=dead", Action: c.T("ledger.desk_go")})
+	}
 	for _, id := range []string{"mine", "waiting", "soon"} {
 		page.Groups = append(page.Groups, w.group(id, items))
 	}

@@ -16,7 +16,7 @@ func (s *server) inboxPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	page := templates.InboxPage{Empty: templates.Empty{Icon: "inbox", Text: c.T("inbox.empty"), Next: c.T("inbox.empty_next"), Href: "/desk", Action: c.T("nav.desk")}}
+	page := templates.InboxPage{Tabs: c.inboxTabs(false), Empty: templates.Empty{Icon: "inbox", Text: c.T("inbox.empty"), Next: c.T("inbox.empty_next"), Href: "/desk", Action: c.T("nav.desk")}}
 	if page.Lines, err = c.inboxLines(reminders); err != nil {
 		return err
 	}

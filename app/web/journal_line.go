@@ -119,6 +119,8 @@ func (l *ledger) what(action string) string {
 func (l *ledger) object(row app.JournalRow, r audit.Record) (kind, name, page string) {
 	kind, name = l.word("object.", r.Object.Kind), r.Object.No
 	switch {
+	case r.Object.Kind == "reminder":
+		return kind, l.c.T("ledger.no", "No", r.Object.ID), "/ledger/" + strconv.FormatInt(r.Object.ID, 10)
 	case row.TicketID != 0 && l.tickets[row.TicketID].No != "":
 		t := l.tickets[row.TicketID]
 		return kind, l.c.TicketNo(t.No) + " " + t.Name, "/tickets/" + t.No

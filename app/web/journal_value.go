@@ -180,6 +180,8 @@ func (l *ledger) text(kind, column, v string, all map[string]any) string {
 				return l.entry(need.Options, v)
 			}
 		}
+	case "letter_status":
+		return l.word("ledger_status.", v)
 	case "lang", "theme":
 		return l.word("value."+column+".", v)
 	}

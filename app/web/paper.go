@@ -69,6 +69,13 @@ func (w paperWords) page() (templates.PaperPage, error) {
 	if len(page.Moves) == 0 {
 		page.MoveNote = w.turn()
 	}
+	told, err := c.s.App.ToldByPaper(c.ctx(), p, toldShown)
+	if err != nil {
+		return page, err
+	}
+	if page.Told, err = c.toldBox(told, w.dir, p.ItemNo); err != nil {
+		return page, err
+	}
 	e, err := w.law()
 	page.Law = e
 	return page, err

@@ -76,6 +76,13 @@ func (p projectSheet) page() (templates.ProjectPage, error) {
 	if page.Issued, err = c.paperBox("project", row.ID, row.Code); err != nil {
 		return page, err
 	}
+	told, err := c.s.App.ToldOfProject(c.ctx(), row.Code, toldShown)
+	if err != nil {
+		return page, err
+	}
+	if page.Told, err = c.toldBox(told, p.dir, row.Code); err != nil {
+		return page, err
+	}
 	if page.StoneDates, err = p.stoneDates(); err != nil {
 		return page, err
 	}

@@ -53,6 +53,9 @@ func (s *server) showTicket(c *call, status int, f app.TicketFile, typed typedMo
 	if page.Seen, err = s.App.JournalSize(c.ctx()); err != nil {
 		return err
 	}
+	if page.Told, err = c.toldBox(f.Reminders, w.dir, f.Ticket.No); err != nil {
+		return err
+	}
 	if page.Issued, err = c.paperBox("ticket", f.Ticket.ID, f.Ticket.No); err != nil {
 		return err
 	}
@@ -69,7 +72,7 @@ func (w *ticketWords) page() (templates.TicketPage, error) {
 	c, k := w.c, &w.f.Ticket
 	p := templates.TicketPage{No: c.TicketNo(k.No), Light: c.Asked(c.Light(k.Light), whyPath("ticket", k.No)), Tags: w.tags(), Path: "/tickets/" + k.No, Version: k.Version, Steps: w.steps(),
 		Quote: k.Instruction, QuoteBy: w.quoteBy(), Feedback: k.Feedback, FeedNote: w.feedNote(), About: w.about(), Due: w.due(), Units: w.units(), Chain: w.chain(),
-		Hand: w.hand(), Law: w.law(), Papers: w.papers(), Next: w.next()}
+		Hand: w.hand(), Law: w.law(), Next: w.next()}
 	p.Moves = w.moves()
 	if len(p.Moves) == 0 {
 		p.MoveNote = c.ticketTurn(k, w.dir, w.notAccepted())

@@ -72,76 +72,9 @@ func (w *ticketWords) next() []templates.TicketNext {
 	return out
 }
 
-// papers lists the papers and messages that went out, the newest first, each with the people who got it and what became of it.
-func (w *ticketWords) papers() []templates.TicketPaper {
-	var out []templates.TicketPaper
-	last := app.Reminder{}
-	for _, r := range w.f.Reminders {
-		if len(out) == 0 || r.RuleID != last.RuleID || r.Step != last.Step || r.DueOn != last.DueOn {
-			out = append(out, w.paper(r))
-		}
-		last = r
-		p := &out[len(out)-1]
-		told := w.c.delivery(r)
-		same := func(d templates.Def) bool { return d.Name == told.Name && d.Note == told.Note }
-		i := slices.IndexFunc(p.To, same)
-		if i < 0 {
-			p.To = append(p.To, told)
-			i = len(p.To) - 1
-		}
-		if p.To[i].Text != "" {
-			p.To[i].Text += w.c.T("work.and")
-		}
-		p.To[i].Text += w.dir.Users[r.RecipientID].Name
-	}
-	return out
-}
-
-func (w *ticketWords) paper(r app.Reminder) templates.TicketPaper {
-	c := w.c
-	p := templates.TicketPaper{Day: c.when(r.CreatedAt)}
-	for _, e := range w.f.Escalations {
-		if e.ID != r.EscalationID {
-			continue
-		}
-		p.Light, p.Text = c.Light(e.Light), c.T("notice.light_only", "Light", c.T("light."+string(e.Light)))
-		if e.Paper != "" {
-			p.Text = titleOf(workflows.Papers(), e.Paper, c.Lang)
-		}
-		if rule, ok := c.s.App.Ruleset().Rule(e.RuleID); ok {
-			p.Text += " · " + rule.Title.In(c.Lang)
-		}
-		return p
-	}
-	n, err := r.Notice()
-	if err != nil {
-		return p
-	}
-	p.Text = c.T("ticket.told", "Move", w.moveTitle(n.Move))
-	return p
-}
-
 func (w *ticketWords) moveTitle(id string) string {
 	if m, ok := w.machine.Move(id); ok {
 		return m.Title.In(w.c.Lang)
 	}
 	return w.c.T("move." + id)
-}
-
-// delivery says by which way somebody was told, and what became of it.
-func (c *call) delivery(r app.Reminder) templates.Def {
-	d := templates.Def{Name: c.T("channel." + r.Channel), Note: c.T("delivery." + r.Status)}
-	switch r.Status {
-	case "accepted", "failed", "unknown":
-		d.Note += " " + c.when(r.SettledAt)
-	case "queued":
-		d.Note += " " + c.T("delivery.not_before", "At", c.when(r.NotBefore))
-	}
-	if r.WithdrawnWhy != "" {
-		d.Note += c.T("delivery.why", "Why", c.T("withdrawn."+r.WithdrawnWhy))
-	}
-	if r.Status == "failed" || r.Status == "unknown" {
-		d.Tone = "late"
-	}
-	return d
 }

@@ -128,6 +128,12 @@ func (s *server) signedIn(g *echo.Group) {
 	g.POST("/papers/:code/decide", s.do(s.decidePaper))
 	g.POST("/papers/:code/record", s.do(s.recordPaper))
 
+	g.GET("/ledger", s.do(s.remindersPage))
+	g.GET("/ledger/csv", s.do(s.remindersCSV))
+	g.POST("/ledger/decide", s.do(s.decideLetters))
+	g.GET("/ledger/:no", s.do(s.reminderPage))
+	g.POST("/ledger/:no/decide", s.do(s.decideLetter))
+
 	g.GET("/journal", s.do(s.journalPage))
 	g.GET("/journal/:no", s.do(s.recordPage))
 	g.POST("/journal/export", s.do(s.exportJournal))
@@ -164,6 +170,7 @@ func (s *server) signedIn(g *echo.Group) {
 	g.POST("/people/taskforces", s.do(s.addTaskForce))
 	g.POST("/people/taskforces/change", s.do(s.changeTaskForce))
 	g.GET("/me", s.do(s.mePage))
+	g.GET("/me/told", s.do(s.toldPage))
 	g.POST("/me/password", s.do(s.setPassword))
 }
 
