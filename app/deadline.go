@@ -44,20 +44,27 @@ func (t *tx) changeTicketDate(k *Ticket, from calendar.Date, c DateChange) error
 	if !from.IsZero() {
 		k.DateChanges++
 	}
-	return t.keepDate(c)
+	return t.keepDate(ticketItem(k), c)
 }
 
 // changeMilestoneDate records a milestone's first date, or that it was revised.
 func (t *tx) changeMilestoneDate(p *Project, m *Milestone, from calendar.Date, c DateChange) error {
 	c.ItemKind, c.ItemID, c.TaskForceID, c.ProjectID = "milestone", m.ID, p.TaskForceID, p.ID
 	c.FromOn, c.ToOn, c.JudgedOn = from, m.DueOn(), m.BaselineOn
-	return t.keepDate(c)
+	return t.keepDate(milestoneItem(p, m), c)
 }
 
-func (t *tx) keepDate(c DateChange) error {
+// movedBy tells whether a date was moved because somebody asked for it: only that is an event for the rules.
+func movedBy(cause string) bool { return cause == "extension" || cause == "revise" }
+
+func (t *tx) keepDate(it item, c DateChange) error {
 	c.ChangedBy, c.ChangedAt = t.actor.ID, t.now.Unix()
 	if err := create(t, &c); err != nil {
 		return fmt.Errorf("keep the change of a date: %w", err)
+	}
+	if movedBy(c.Cause) {
+		t.happens(it, "date_changed")
+		t.happenings[len(t.happenings)-1].date = c.ID
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -20,13 +21,16 @@ type DraftTicket struct {
 	DueOn                           calendar.Date // instead of DueTerm
 	Cause, DecisionFrom             string
 	CoordinationLevel               int
+	Complex                         bool
+	Urgency, Importance             string // "" for normal
 }
 
 // DraftTicket drafts a ticket in its task force; it does not exist for the units until it is issued.
 func (a *App) DraftTicket(ctx context.Context, actor Actor, cmd DraftTicket) (*Ticket, error) {
 	k := &Ticket{Kind: cmd.Kind, Title: strings.TrimSpace(cmd.Title), Basis: strings.TrimSpace(cmd.Basis), Instruction: strings.TrimSpace(cmd.Instruction),
 		TaskForceID: cmd.TaskForceID, ProjectID: cmd.ProjectID, LeadUnitID: cmd.LeadUnitID, LeaderID: cmd.LeaderID, DueTerm: cmd.DueTerm, DueOn: cmd.DueOn,
-		Cause: cmd.Cause, DecisionFrom: cmd.DecisionFrom, CoordinationLevel: cmd.CoordinationLevel, IssuerUnitID: actor.UnitID, CreatedBy: actor.ID}
+		Cause: cmd.Cause, DecisionFrom: cmd.DecisionFrom, CoordinationLevel: cmd.CoordinationLevel, IssuerUnitID: actor.UnitID, CreatedBy: actor.ID, Complex: cmd.Complex,
+		Urgency: cmp.Or(cmd.Urgency, "normal"), Importance: cmp.Or(cmd.Importance, "normal")}
 	asked := *k
 	err := a.write(ctx, actor, func(t *tx) error {
 		*k = asked // a second run begins where the first one did
@@ -70,6 +74,12 @@ func (t *tx) checkDraft(k *Ticket, cmd DraftTicket) error {
 	}
 	if k.Kind == "blocker" && !slices.Contains(Causes(), k.Cause) {
 		c.add("cause", "choose", nil)
+	}
+	if !slices.Contains(Urgencies(), k.Urgency) {
+		c.add("urgency", "choose", nil)
+	}
+	if !slices.Contains(Importances(), k.Importance) {
+		c.add("importance", "choose", nil)
 	}
 	if k.CoordinationLevel < 0 || k.CoordinationLevel > 4 {
 		c.add("coordination_level", "choose", nil)

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"battlemap/app/calendar"
@@ -30,6 +32,8 @@ type Escalation struct {
 	Finding        string // JSON of workflows.Finding
 	RecordedAt     int64
 	LiftedOn       calendar.Date
+	Points         int64  // that it adds to the score, in hundredths
+	Charge         string // whose score: "unit", "task_force" or "project"; "" where it adds nothing
 	LiftedWhy      string // "cured", "superseded", "date_changed", "exempted" or "answered"
 }
 
@@ -94,8 +98,8 @@ func (t *tx) judgeInstant(m calendar.Month) time.Time {
 
 // raise records a rung once, puts out the lower rungs of the same rule, and tells everybody on it. A rung that was reached before and put out since (a ticket
 // was returned) is lit again under its old record, and nobody is told a second time; only the last rung reached can be.
-func (t *tx) raise(it item, f workflows.Finding, last bool) error {
-	due := calendar.Date(f.Due)
+func (w *watch) raise(f workflows.Finding, last bool) error {
+	t, it, due := w.t, w.item, calendar.Date(f.Due)
 	seen, err := list[Escalation](t, "id", "item_kind = ? AND item_id = ? AND rule_id = ? AND step = ? AND due_on = ?", it.kind, it.id, f.Rule, f.Step.ID, due)
 	if err != nil {
 		return err
@@ -116,14 +120,16 @@ func (t *tx) raise(it item, f workflows.Finding, last bool) error {
 	if err := t.lift(it, f.Rule, "superseded"); err != nil {
 		return err
 	}
+	w.seen = nil
 	if len(seen) > 0 {
 		return t.lightAgain(it, &seen[0])
 	}
-	return t.raiseNew(it, f)
+	return w.raiseNew(f)
 }
 
 // raiseNew records a rung, issues its papers and tells everybody on it; under an acknowledgement that is in force it only records it.
-func (t *tx) raiseNew(it item, f workflows.Finding) error {
+func (w *watch) raiseNew(f workflows.Finding) error {
+	t, it := w.t, w.item
 	held, err := t.acknowledged(it, f)
 	if err != nil {
 		return err
@@ -143,6 +149,10 @@ func (t *tx) raiseNew(it item, f workflows.Finding) error {
 		record.reason = held.No
 	}
 	t.record(record)
+	t.showsCard(e)
+	if f.Step.Coordination > 0 && w.coordinate != nil {
+		w.coordinate(f.Step.Coordination)
+	}
 	if held != nil {
 		return nil
 	}
@@ -155,6 +165,13 @@ func (t *tx) raiseNew(it item, f workflows.Finding) error {
 	}
 	to, vacant := everybody(standing)
 	return t.tell(event{item: it, rule: f.Rule, step: f.Step.ID, due: calendar.Date(f.Due), escalation: e.ID, light: f.Step.Light, subject: "escalation", vacant: vacant}, to)
+}
+
+// showsCard lets the rules that are judged on cards know of one.
+func (t *tx) showsCard(e *Escalation) {
+	if e.Light != workflows.LightNone {
+		t.happenings = append(t.happenings, happening{kind: e.ItemKind, id: e.ItemID, event: workflows.Event{Kind: string(e.Light), On: int(e.BeganOn)}, card: e.ID})
+	}
 }
 
 func (t *tx) lightAgain(it item, e *Escalation) error {
@@ -183,7 +200,10 @@ func (t *tx) newEscalation(it item, f workflows.Finding) (*Escalation, error) {
 	}
 	e := &Escalation{ItemKind: it.kind, ItemID: it.id, RuleID: f.Rule, Step: f.Step.ID, DueOn: calendar.Date(f.Due), Ruleset: f.Ruleset, RulesetVersion: f.Version,
 		TaskForceID: it.taskForce, ProjectID: it.project, TicketID: it.ticket, Light: f.Step.Light, Paper: f.Step.Paper, Interview: f.Step.Interview,
-		BeganOn: t.beganOn(it, f), Finding: string(finding), RecordedAt: t.now.Unix()}
+		Points: int64(math.Round(f.Points * 100)), BeganOn: t.beganOn(it, f), Finding: string(finding), RecordedAt: t.now.Unix()}
+	if e.Points != 0 {
+		e.Charge = cmp.Or(f.Step.Charge, "unit")
+	}
 	if f.Step.Answer != nil {
 		cal := t.calendar(it.taskForce)
 		from := cal.Today(cal.NextOpen(t.now))
@@ -263,111 +283,6 @@ func worst(lit []Escalation, calm lamp, old lamp) lamp {
 		out.since = old.since
 	}
 	return out
-}
-
-// reached raises every step that the anchored rules of a scope have reached by the end of a day, in order.
-func (t *tx) reached(it item, rules *workflows.Ruleset, scope string, day calendar.Date, facts func(*workflows.Rule) workflows.Facts) error {
-	for _, r := range rules.For(scope) {
-		if r.Anchor == "" {
-			continue
-		}
-		found, err := r.Reached(workflows.Subject{Facts: facts(r)}, t.momentOn(day), t.counts(it.taskForce))
-		if err != nil {
-			return fmt.Errorf("rule %s on %s %s: %w", r.ID, it.kind, it.no, err)
-		}
-		for i, f := range found {
-			if err := t.raise(it, f, i == len(found)-1); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// relight works out an item's light after a change: what no longer holds is lifted, what holds now is raised, and the gravest that is left counts.
-func (t *tx) relight(it item, rules *workflows.Ruleset, scope string, facts func(*workflows.Rule) workflows.Facts, calm, old lamp) (lamp, error) {
-	lit, err := t.lit(it)
-	if err != nil {
-		return old, err
-	}
-	for i := range lit {
-		why, err := t.whyLift(&lit[i], scope, facts)
-		if err != nil {
-			return old, err
-		}
-		if why == "" {
-			continue
-		}
-		if err := t.liftOne(it, &lit[i], why); err != nil {
-			return old, err
-		}
-	}
-	if it.id != 0 {
-		if err := t.reached(it, rules, scope, t.ruleDay(), facts); err != nil {
-			return old, err
-		}
-	}
-	if lit, err = t.lit(it); err != nil {
-		return old, err
-	}
-	return worst(lit, calm, old), nil
-}
-
-// whyLift says why a lit rung goes out: the rule's condition is gone, or the date it was about has moved; "" while it stays.
-// The version that lit it is asked.
-func (t *tx) whyLift(e *Escalation, scope string, facts func(*workflows.Rule) workflows.Facts) (string, error) {
-	if e.RuleID == handRule {
-		return t.whyHand(scope, facts(&workflows.Rule{}))
-	}
-	lawful, ok := t.book.of("ruleset", e.Ruleset, e.RulesetVersion)
-	if !ok {
-		return "", nil
-	}
-	for _, r := range lawful.rules.For(scope) {
-		if r.ID != e.RuleID {
-			continue
-		}
-		s := workflows.Subject{Facts: facts(r)}
-		cured, err := r.Cured(s, t.momentOn(t.ruleDay()), t.counts(e.TaskForceID))
-		if err != nil {
-			return "", fmt.Errorf("rule %s: %w", r.ID, err)
-		}
-		if cured {
-			return "cured", nil
-		}
-		if r.Anchor == "" {
-			return "", nil
-		}
-		due, err := r.DueDay(s, t.momentOn(t.ruleDay()), t.counts(e.TaskForceID))
-		if err != nil {
-			return "", err
-		}
-		if calendar.Date(due) != e.DueOn {
-			return "date_changed", nil
-		}
-	}
-	return "", nil
-}
-
-// nextStep is the instant of the next step of the anchored rules, 0 when none is left.
-func (t *tx) nextStep(taskForce int64, rules *workflows.Ruleset, scope string, facts func(*workflows.Rule) workflows.Facts) (int64, error) {
-	var next int64
-	for _, r := range rules.For(scope) {
-		if r.Anchor == "" {
-			continue
-		}
-		at, err := r.Next(workflows.Subject{Facts: facts(r)}, t.momentOn(t.ruleDay()), t.counts(taskForce))
-		if err != nil {
-			return 0, fmt.Errorf("next step of rule %s: %w", r.ID, err)
-		}
-		if at.Day != 0 {
-			next = earlier(next, t.calendar(0).At(calendar.Date(at.Day), stepHour, stepMinute).Unix())
-		}
-		if at.Minute != 0 {
-			next = earlier(next, ruleInstant(t.calendar(0), at.Minute).Unix())
-		}
-	}
-	return next, nil
 }
 
 // earlier is the smaller of two instants, 0 meaning never.

@@ -90,6 +90,7 @@ func (t *tx) decideExtension(k *Ticket, units []TicketUnit, e *Extension, now ru
 		e.State, e.SettledAt, action = "granted", t.now.Unix(), "grant_extension"
 		k.DueOn = e.GrantedOn
 		k.Extensions++
+		t.happens(ticketItem(k), "extended")
 		if err := t.changeTicketDate(k, was.DueOn, DateChange{Cause: "extension", Reason: e.Reason, Basis: note, Rule: e.Rule, SourceID: e.ID}); err != nil {
 			return err
 		}

@@ -1,7 +1,7 @@
 package app
 
 import (
-	"fmt"
+	"slices"
 
 	"battlemap/app/calendar"
 	"battlemap/workflows"
@@ -14,18 +14,6 @@ type Seen struct {
 	Title workflows.Words // of the rule
 }
 
-// factsOf are an item's facts as one rule asks for them.
-type factsOf func(*workflows.Rule) workflows.Facts
-
-// reachedStep is the last step of an anchored rule that has begun by the end of a day, nil where none has.
-func (a *App) reachedStep(r *workflows.Rule, f workflows.Facts, day calendar.Date) (*workflows.Finding, error) {
-	found, err := r.Reached(workflows.Subject{Facts: f}, workflows.EndOf(int(day)), RulesCalendar(a.Calendar()))
-	if err != nil || len(found) == 0 {
-		return nil, err
-	}
-	return &found[len(found)-1], nil
-}
-
 // worse keeps the graver of two lights.
 func (s *Seen) worse(f *workflows.Finding) {
 	if f != nil && f.Step.Light.Worse(s.Light) {
@@ -33,83 +21,243 @@ func (s *Seen) worse(f *workflows.Finding) {
 	}
 }
 
-// seenByDay is what the anchored rules of a scope say of an item at the end of a day.
-func (a *App) seenByDay(rules *workflows.Ruleset, scope string, day calendar.Date, calm workflows.Light, facts factsOf) (Seen, error) {
+// seenNow is what a rule set says of an item at the end of a day: the last step reached of each rule that counts days, and what each rule judged at the end of the
+// last period. What a rule said when something happened is not asked again.
+func (w *watch) seenNow(rules *workflows.Ruleset, day calendar.Date, calm workflows.Light) (Seen, error) {
 	out := Seen{Light: calm}
-	for _, r := range rules.For(scope) {
-		if r.Anchor == "" {
-			continue
-		}
-		f, err := a.reachedStep(r, facts(r), day)
+	for _, r := range rules.For(w.item.kind) {
+		f, err := w.saysNow(r, day)
 		if err != nil {
-			return out, fmt.Errorf("rule %s: %w", r.ID, err)
+			return out, w.failed(r, err)
 		}
 		out.worse(f)
 	}
 	return out, nil
 }
 
-// monthFacts are the facts of a month rule after the month's end: judged by the month, cured by what has been verified since.
-func (h projectHistory) monthFacts(a *App, p *Project, rule string, judged, now calendar.Month) workflows.Facts {
-	f, is := h.facts(a, p, rule, judged), h.facts(a, p, rule, now)
-	f["started"], f["done"], f["reported"] = is["started"], is["done"], is["reported"]
-	if done, ok := is["done"].(float64); ok {
-		f["behind"] = float64(h.schedule(p, judged))/100 - done
-	}
-	if started, ok := is["started"].(bool); ok && started {
-		f["months_not_started"] = 0
-	}
-	return f
-}
-
-// subject is a project as a month rule looks at it: its facts, and those of the months before, from the planned start on.
-func (h projectHistory) subject(a *App, p *Project, rule string, judged, now calendar.Month) workflows.Subject {
-	earlier := func(last int) (workflows.Facts, error) {
-		m := calendar.Date(last).Month()
-		if p.PlannedStartOn.IsZero() || m < p.PlannedStartOn.Month() {
-			return nil, nil
+func (w *watch) saysNow(r *workflows.Rule, day calendar.Date) (*workflows.Finding, error) {
+	about := day
+	if r.Every != "" {
+		last, err := r.LastJudged(int(day), w.counts())
+		if err != nil {
+			return nil, err
 		}
-		return h.facts(a, p, rule, m), nil
+		about = calendar.Date(last)
 	}
-	return workflows.Subject{Facts: h.monthFacts(a, p, rule, judged, now), At: earlier}
+	s, err := w.subject(r, about, day)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case r.Every != "":
+		return r.Judge(s, int(about), w.counts())
+	case r.Anchor == "":
+		return nil, nil
+	}
+	found, err := r.Reached(s, workflows.EndOf(int(day)), w.counts())
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[len(found)-1], nil
 }
 
-// seenProject is what a rule set says of a project at the end of a day, judged being the last month that ended.
-func (a *App) seenProject(rules *workflows.Ruleset, p *Project, h projectHistory, judged calendar.Month, day calendar.Date) (Seen, error) {
+// calmProject is a project's light when nothing complains; judged is false where rules do not look at it.
+func (a *App) calmProject(p *Project) (calm workflows.Light, judged bool) {
 	if s, ok := a.MachineOf("project", p.MachineVersion).State(p.Stage); !ok || s.Kind != workflows.KindOpen {
-		return Seen{}, nil
+		return "", false
 	}
-	calm := workflows.LightNone
-	if !p.PlannedStartOn.IsZero() {
-		calm = workflows.LightGreen
+	if p.PlannedStartOn.IsZero() {
+		return workflows.LightNone, true
 	}
-	out, err := a.seenByDay(rules, "project", day, calm, func(r *workflows.Rule) workflows.Facts { return h.facts(a, p, r.ID, day.Month()) })
-	if err != nil || p.PlannedStartOn.IsZero() {
-		return out, err
+	return workflows.LightGreen, true
+}
+
+// calmTicket is a ticket's light when nothing complains.
+func (a *App) calmTicket(k *Ticket) workflows.Light {
+	s, _ := a.MachineOf("ticket", k.MachineVersion).State(k.State)
+	if s.Kind == workflows.KindOpen || s.Kind == workflows.KindPaused {
+		return workflows.LightGreen
 	}
-	for _, r := range rules.For("project") {
-		if r.Every != "month" {
+	return workflows.LightNone
+}
+
+// track is what one law has shown to an item so far in a replay.
+type track struct {
+	seen  remembered
+	lit   map[string]*workflows.Finding
+	known map[string]bool // findings that were shown, by rule, step and day
+}
+
+// newTrack begins with what had been shown and had happened before a day.
+func newTrack(from calendar.Date, past *remembered) *track {
+	tr := &track{lit: map[string]*workflows.Finding{}, known: map[string]bool{}, seen: remembered{lights: map[string]map[calendar.Date]workflows.Light{}}}
+	for _, c := range past.cards {
+		if c.On < int(from) {
+			tr.show(c)
+		}
+	}
+	for _, e := range past.events {
+		if e.On < int(from) {
+			tr.seen.events = append(tr.seen.events, e)
+		}
+	}
+	return tr
+}
+
+func (tr *track) show(c workflows.Card) {
+	tr.seen.cards = append(tr.seen.cards, c)
+	if tr.seen.lights[c.Rule] == nil {
+		tr.seen.lights[c.Rule] = map[calendar.Date]workflows.Light{}
+	}
+	tr.seen.lights[c.Rule][calendar.Date(c.About)] = c.Light
+}
+
+// live lives through a day under a rule set: what happened is heard, steps begin, periods are judged, and what no longer holds goes out.
+func (tr *track) live(w *watch, rules *workflows.Ruleset, day calendar.Date, happened []workflows.Event) error {
+	w.seen = &tr.seen
+	for _, e := range happened {
+		if e.On == int(day) {
+			if err := tr.hear(w, rules, e, 0); err != nil {
+				return err
+			}
+			tr.seen.events = append(tr.seen.events, e)
+		}
+	}
+	for _, r := range rules.For(w.item.kind) {
+		if err := tr.rule(w, rules, r, day); err != nil {
+			return w.failed(r, err)
+		}
+	}
+	for id := range tr.lit { // of a rule that is gone
+		if _, ok := rules.Rule(id); !ok {
+			delete(tr.lit, id)
+		}
+	}
+	return nil
+}
+
+func (tr *track) rule(w *watch, rules *workflows.Ruleset, r *workflows.Rule, day calendar.Date) error {
+	about := day
+	if r.Every != "" {
+		last, err := w.judgedAt(r, day)
+		if err != nil {
+			return err
+		}
+		if last == 0 {
+			return tr.cure(w, r, day)
+		}
+		about = last
+	}
+	s, err := w.subject(r, about, day)
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.Every != "":
+		f, err := r.Judge(s, int(about), w.counts())
+		if err != nil {
+			return err
+		}
+		return tr.says(w, rules, r, day, one(f))
+	case r.Anchor == "":
+		return tr.cure(w, r, day)
+	}
+	found, err := r.Reached(s, workflows.EndOf(int(day)), w.counts())
+	if err != nil {
+		return err
+	}
+	return tr.says(w, rules, r, day, found)
+}
+
+func one(f *workflows.Finding) []workflows.Finding {
+	if f == nil {
+		return nil
+	}
+	return []workflows.Finding{*f}
+}
+
+// says keeps what a rule says on a day: the last finding is lit, each new one is a card and lets other rules know.
+func (tr *track) says(w *watch, rules *workflows.Ruleset, r *workflows.Rule, day calendar.Date, found []workflows.Finding) error {
+	delete(tr.lit, r.ID)
+	for i := range found {
+		f := &found[i]
+		tr.lit[r.ID] = f
+		key := f.Rule + "/" + f.Step.ID + "/" + calendar.Date(f.Due).String()
+		if tr.known[key] {
 			continue
 		}
-		f, err := r.Judge(h.subject(a, p, r.ID, judged, day.Month()), int(judged.Last()), RulesCalendar(a.CalendarFor(p.TaskForceID)))
-		if err != nil {
-			return out, fmt.Errorf("rule %s: %w", r.ID, err)
+		tr.known[key] = true
+		if err := tr.card(w, rules, f, day, 0); err != nil {
+			return err
 		}
-		out.worse(f)
 	}
-	return out, nil
+	return nil
 }
 
-// seenTicket is what a rule set says of a ticket at the end of a day.
-func (a *App) seenTicket(rules *workflows.Ruleset, facts workflows.Facts, day calendar.Date) (Seen, error) {
-	calm := workflows.LightNone
-	if open, ok := facts["open"].(bool); ok && open {
-		calm = workflows.LightGreen
+func (tr *track) card(w *watch, rules *workflows.Ruleset, f *workflows.Finding, day calendar.Date, depth int) error {
+	if f.Step.Light != workflows.LightNone && depth < deepest {
+		if err := tr.hear(w, rules, workflows.Event{Kind: string(f.Step.Light), On: int(day)}, depth+1); err != nil {
+			return err
+		}
 	}
-	return a.seenByDay(rules, "ticket", day, calm, func(*workflows.Rule) workflows.Facts { return facts })
+	tr.show(workflows.Card{Rule: f.Rule, Step: f.Step.ID, Light: f.Step.Light, About: f.Due, On: int(day), Deadline: f.AnswerBy})
+	return nil
 }
 
-// seenMilestone is what a rule set says of a milestone at the end of a day.
-func (a *App) seenMilestone(rules *workflows.Ruleset, p *Project, m *Milestone, day calendar.Date) (Seen, error) {
-	return a.seenByDay(rules, "milestone", day, workflows.LightGreen, func(*workflows.Rule) workflows.Facts { return milestoneFacts(p, m) })
+// deepest is how many cards may bring each other on one day.
+const deepest = 4
+
+// hear asks the rules that are judged on an event.
+func (tr *track) hear(w *watch, rules *workflows.Ruleset, e workflows.Event, depth int) error {
+	for _, r := range rules.For(w.item.kind) {
+		if !slices.Contains(r.On, e.Kind) {
+			continue
+		}
+		s, err := w.subject(r, calendar.Date(e.On), calendar.Date(e.On))
+		if err != nil {
+			return err
+		}
+		f, err := r.OnEvent(s, e, w.counts())
+		if err != nil {
+			return err
+		}
+		if f == nil {
+			continue
+		}
+		tr.lit[r.ID] = f
+		if err := tr.card(w, rules, f, calendar.Date(e.On), depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cure puts out what a rule lit that no longer holds.
+func (tr *track) cure(w *watch, r *workflows.Rule, day calendar.Date) error {
+	f := tr.lit[r.ID]
+	if f == nil {
+		return nil
+	}
+	about := day
+	if r.Every != "" {
+		about = calendar.Date(f.Due)
+	}
+	s, err := w.subject(r, about, day)
+	if err != nil {
+		return err
+	}
+	cured, err := r.Cured(s, workflows.EndOf(int(day)), w.counts())
+	if cured {
+		delete(tr.lit, r.ID)
+	}
+	return err
+}
+
+// worst is the gravest light that is lit.
+func (tr *track) worst(calm workflows.Light) Seen {
+	out := Seen{Light: calm}
+	for _, id := range sortedNames(tr.lit) {
+		out.worse(tr.lit[id])
+	}
+	return out
 }

@@ -174,12 +174,6 @@ func (b *lawbook) rules(stamp string, day calendar.Date) *workflows.Ruleset {
 // rulesStamp names a rule set and its version, as items and judgements keep it.
 func rulesStamp(s *workflows.Ruleset) string { return fmt.Sprintf("%s@%d", s.ID, s.Version) }
 
-// span is a stretch of days in which one rule set was in force; last is its last day so far.
-type span struct {
-	rules *workflows.Ruleset
-	last  calendar.Date
-}
-
 // machine is the workflow under which an item was entered.
 func (t *tx) machine(id string, version int) *workflows.Machine {
 	return t.book.machine(id, version, t.today)
@@ -194,34 +188,13 @@ func (t *tx) rulesOn(day calendar.Date) *workflows.Ruleset { return t.book.rules
 // rulesOf is the rule set that an item was issued under, by its stamp.
 func (t *tx) rulesOf(stamp string) *workflows.Ruleset { return t.book.rules(stamp, t.today) }
 
-// rulesSince lists the rule sets that were in force since an item's alarm clock should have rung, the one in force now last: a bell that comes late
-// still applies to each day the law of that day.
-func (t *tx) rulesSince(alarm int64) []span {
-	day := t.ruleDay()
-	now := span{t.rulesOn(day), day}
-	if alarm == 0 {
-		return []span{now}
-	}
-	var out []span
-	for _, e := range t.book.list {
-		if e.kind != "ruleset" || e.from > day || e.from.IsZero() || t.begins(e.from) < alarm {
-			continue
-		}
-		if before := t.rulesOn(e.from.AddDays(-1)); before != t.rulesOn(e.from) {
-			out = append(out, span{before, e.from.AddDays(-1)})
-		}
-	}
-	return append(out, now)
-}
-
 // begins is the instant at which a day's steps, and a law that takes effect on it, begin.
 func (t *tx) begins(day calendar.Date) int64 {
 	return t.calendar(0).At(day, stepHour, stepMinute).Unix()
 }
 
-// nextLaw is the instant at which another rule set takes effect, 0 when none is approved.
-func (t *tx) nextLaw() int64 {
-	day := t.ruleDay()
+// nextLaw is the instant at which the next rule set after a day takes effect, 0 when none is approved.
+func (t *tx) nextLaw(day calendar.Date) int64 {
 	for _, e := range t.book.list {
 		if e.kind == "ruleset" && e.from > day {
 			return t.begins(e.from)

@@ -148,5 +148,7 @@ func (p *past) history(project int64) projectHistory {
 	return h
 }
 
+func sortedNames[T any](rows map[string]T) []string { return slices.Sorted(maps.Keys(rows)) }
+
 // sortedKeys are the numbers of rows in order: what is worked out twice comes out the same.
 func sortedKeys[T any](rows map[int64]T) []int64 { return slices.Sorted(maps.Keys(rows)) }

@@ -57,9 +57,12 @@ func (r *replay) liveProjects(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = r.compare(projectItem(p), day, func(draft bool) (Seen, error) {
-			return a.seenProject(r.choose(draft, t.rulesOn(day)), p, h, t.lastEnded(), day)
-		})
+		calm, judged := a.calmProject(p)
+		if !judged {
+			continue
+		}
+		w := t.projectWatch(p, h)
+		err = r.compare(w.item, day, func(draft bool) (Seen, error) { return w.seenNow(r.choose(draft, t.rulesOn(day)), day, calm) })
 		if err != nil {
 			return err
 		}
@@ -70,8 +73,9 @@ func (r *replay) liveProjects(ctx context.Context) error {
 		if p == nil {
 			continue
 		}
-		if err := r.compare(milestoneItem(p, m), day, func(draft bool) (Seen, error) {
-			return a.seenMilestone(r.choose(draft, t.rulesOf(m.Ruleset)), p, m, day)
+		w := t.milestoneWatch(p, m)
+		if err := r.compare(w.item, day, func(draft bool) (Seen, error) {
+			return w.seenNow(r.choose(draft, t.rulesOf(m.Ruleset)), day, workflows.LightGreen)
 		}); err != nil {
 			return err
 		}
@@ -88,12 +92,9 @@ func (r *replay) liveTickets(ctx context.Context) error {
 	}
 	for i := range tickets {
 		k := &tickets[i]
-		facts, err := t.ticketFacts(k)
-		if err != nil {
-			return err
-		}
-		err = r.compare(ticketItem(k), t.ruleDay(), func(draft bool) (Seen, error) {
-			return t.app.seenTicket(r.choose(draft, t.rulesOf(k.Ruleset)), facts, t.ruleDay())
+		w := t.ticketWatch(k)
+		err = r.compare(w.item, t.ruleDay(), func(draft bool) (Seen, error) {
+			return w.seenNow(r.choose(draft, t.rulesOf(k.Ruleset)), t.ruleDay(), t.app.calmTicket(k))
 		})
 		if err != nil {
 			return err

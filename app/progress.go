@@ -79,11 +79,26 @@ func (a *App) ReportProgress(ctx context.Context, actor Actor, cmd ReportProgres
 		if err := t.storeEntry(p, "progress.report", e, was, ""); err != nil {
 			return err
 		}
+		if err := t.reportedLate(p, cmd.Month, was == nil); err != nil {
+			return err
+		}
 		if len(entries) == 0 || cmd.Month >= entries[len(entries)-1].Month { // a corrected earlier month is not the newest
 			p.ReportedFen = cmd.Fen
 		}
 		return t.saveProject(p)
 	})
+}
+
+// reportedLate notes that a month's first report came after its day.
+func (t *tx) reportedLate(p *Project, m calendar.Month, first bool) error {
+	if begun := firstReport(p); !first || begun == 0 || m < begun {
+		return nil
+	}
+	due, err := t.reportDue(m)
+	if err == nil && t.today > due {
+		t.happens(projectItem(p), "reported_late")
+	}
+	return err
 }
 
 // entryOf finds the month's entry, or begins one; was is its former state, nil when it is new.

@@ -21,13 +21,14 @@ func (a *App) ProjectOutlook(ctx context.Context, p Project) ([]workflows.Findin
 		return nil, fmt.Errorf("read the history of project %s: %w", p.Code, err)
 	}
 	var out []workflows.Finding
-	for _, r := range t.rulesOn(t.ruleDay()).For("project") {
+	w := t.projectWatch(&p, h)
+	for _, r := range w.rules(t.ruleDay()) {
 		if r.Every != "" && p.PlannedStartOn.IsZero() {
 			continue
 		}
-		f, err := r.Explain(workflows.Subject{Facts: h.facts(a, &p, r.ID, t.today.Month())}, t.momentOn(t.ruleDay()), t.counts(p.TaskForceID))
+		f, err := w.explain(r, t.momentOn(t.ruleDay()))
 		if err != nil {
-			return nil, fmt.Errorf("look ahead with rule %s on project %s: %w", r.ID, p.Code, err)
+			return nil, fmt.Errorf("look ahead: %w", err)
 		}
 		if f.Holds() {
 			out = append(out, f)

@@ -33,10 +33,11 @@ func (a *App) TicketView(ctx context.Context, actor Actor, f TicketFile) (Ticket
 	if err != nil {
 		return v, err
 	}
-	for _, r := range t.rulesOf(k.Ruleset).For("ticket") {
-		found, err := r.Explain(workflows.Subject{Facts: facts}, t.momentOn(t.ruleDay()), t.counts(k.TaskForceID))
+	w := t.ticketWatch(k)
+	for _, r := range w.rules(t.ruleDay()) {
+		found, err := w.explain(r, t.momentOn(t.ruleDay()))
 		if err != nil {
-			return v, fmt.Errorf("look ahead with rule %s on ticket %s: %w", r.ID, k.No, err)
+			return v, fmt.Errorf("look ahead: %w", err)
 		}
 		if found.Holds() {
 			v.Outlook = append(v.Outlook, found)

@@ -33,28 +33,48 @@ func (t *tx) settleProject(p *Project) error {
 	if err := t.settlePapers(projectItem(p)); err != nil {
 		return err
 	}
-	if !t.judged(p) || p.PlannedStartOn.IsZero() {
-		p.JudgedMonth = t.lastEnded() // no month rule has anything to say of a project without a plan
-	}
 	if !t.judged(p) {
+		p.JudgedMonth = t.lastEnded()
 		return nil
 	}
 	h, err := t.projectHistory(p)
 	if err != nil {
 		return err
 	}
-	for m := p.JudgedMonth.Add(1); !t.now.Before(t.judgeInstant(m)); m = m.Add(1) {
-		if err := t.judgeMonth(p, h, m); err != nil {
+	return t.watchProject(p, h).settle(&p.NextCheckAt)
+}
+
+// watchProject is a project whose months are judged.
+func (t *tx) watchProject(p *Project, h projectHistory) *watch {
+	w := t.projectWatch(p, h)
+	w.months = func(m calendar.Month, light workflows.Light) error {
+		if m <= p.JudgedMonth {
+			return nil
+		}
+		if err := w.missReport(p, m); err != nil {
 			return err
 		}
 		p.JudgedMonth = m
-	}
-	for _, s := range t.rulesSince(p.NextCheckAt) {
-		if err := t.reached(projectItem(p), s.rules, "project", s.last, func(r *workflows.Rule) workflows.Facts { return h.facts(t.app, p, r.ID, t.today.Month()) }); err != nil {
-			return err
+		if p.PlannedStartOn.IsZero() {
+			return nil
 		}
+		return t.keepJudgement(p, h, m, light)
 	}
-	return nil
+	return w
+}
+
+// missReport says that a month's progress was not reported in all the month that followed.
+func (w *watch) missReport(p *Project, m calendar.Month) error {
+	missed := m.Add(-1)
+	if first := firstReport(p); first == 0 || missed < first {
+		return nil
+	}
+	firsts, err := w.t.firstReports(p.ID)
+	if _, reported := firsts[missed]; err != nil || reported {
+		return err
+	}
+	w.t.happenings = append(w.t.happenings, happening{kind: w.item.kind, id: w.item.id, event: workflows.Event{Kind: "report_missing", On: int(missingOn(missed))}})
+	return w.hear()
 }
 
 // lastEnded is the last month whose judging hour has come.
@@ -66,33 +86,7 @@ func (t *tx) lastEnded() calendar.Month {
 	return m
 }
 
-// judgeMonth asks the month rules about one month's end and keeps the answer for good.
-func (t *tx) judgeMonth(p *Project, h projectHistory, m calendar.Month) error {
-	it, light, rules := projectItem(p), workflows.LightGreen, t.rulesOn(m.Last())
-	for _, r := range rules.For("project") {
-		if r.Every != "month" {
-			continue
-		}
-		f, err := r.Judge(workflows.Subject{Facts: h.facts(t.app, p, r.ID, m)}, int(m.Last()), t.counts(p.TaskForceID))
-		if err != nil {
-			return fmt.Errorf("rule %s on project %s in %s: %w", r.ID, p.Code, m, err)
-		}
-		if f == nil {
-			if err := t.liftBy(it, rules, r.ID, "cured"); err != nil {
-				return err
-			}
-			continue
-		}
-		if f.Step.Light.Worse(light) {
-			light = f.Step.Light
-		}
-		if err := t.raise(it, *f, true); err != nil {
-			return err
-		}
-	}
-	return t.keepJudgement(p, h, m, light)
-}
-
+// keepJudgement keeps for good what was judged of a project at a month's end.
 func (t *tx) keepJudgement(p *Project, h projectHistory, m calendar.Month, light workflows.Light) error {
 	_, done := h.done(p, m)
 	j := Judgement{ProjectID: p.ID, Month: m, Light: light, ScheduleBP: h.schedule(p, m), DoneBP: done,
@@ -112,49 +106,26 @@ func (t *tx) relightProject(p *Project) error {
 	if err != nil {
 		return err
 	}
-	facts := func(r *workflows.Rule) workflows.Facts {
-		if r.Every == "month" { // judged at a month's end, cured by what has been verified since
-			f := h.facts(t.app, p, r.ID, p.JudgedMonth)
-			now := h.facts(t.app, p, r.ID, t.today.Month())
-			f["started"] = now["started"]
-			f["done"], f["reported"] = now["done"], now["reported"]
-			f["behind"] = float64(h.schedule(p, p.JudgedMonth))/100 - now["done"].(float64)
-			if now["started"].(bool) {
-				f["months_not_started"] = 0
-			}
-			return f
-		}
-		return h.facts(t.app, p, r.ID, t.today.Month())
-	}
 	calm := lamp{workflows.LightNone, "", t.today}
 	if t.judged(p) && !p.PlannedStartOn.IsZero() {
 		calm.light = workflows.LightGreen
 	}
-	set, err := t.relight(projectItem(p), t.rulesOn(t.ruleDay()), "project", facts, calm, lamp{p.Light, p.LightRule, p.LightSince})
+	set, err := t.watchProject(p, h).relight(calm, lamp{p.Light, p.LightRule, p.LightSince})
 	p.Light, p.LightRule, p.LightSince = set.light, set.rule, set.since
 	return err
 }
 
 // wind sets the project's alarm clock to the next instant at which a rule may change its mind.
 func (t *tx) wind(p *Project) error {
-	p.NextCheckAt = 0
 	if !t.judged(p) {
+		p.NextCheckAt = 0
 		return nil
 	}
 	h, err := t.projectHistory(p)
 	if err != nil {
 		return err
 	}
-	next, err := t.nextStep(p.TaskForceID, t.rulesOn(t.ruleDay()), "project", func(r *workflows.Rule) workflows.Facts { return h.facts(t.app, p, r.ID, t.today.Month()) })
-	if err != nil {
-		return err
-	}
-	if !p.PlannedStartOn.IsZero() {
-		next = earlier(next, t.judgeInstant(p.JudgedMonth.Add(1)).Unix())
-	}
-	next = earlier(next, t.nextLaw())
-	p.NextCheckAt = next
-	return nil
+	return t.watchProject(p, h).wind(&p.NextCheckAt)
 }
 
 func (t *tx) settleMilestone(p *Project, m *Milestone) error {
@@ -164,19 +135,16 @@ func (t *tx) settleMilestone(p *Project, m *Milestone) error {
 	if err := t.settlePapers(milestoneItem(p, m)); err != nil {
 		return err
 	}
-	return t.reached(milestoneItem(p, m), t.rulesOf(m.Ruleset), "milestone", t.ruleDay(), func(*workflows.Rule) workflows.Facts { return milestoneFacts(p, m) })
+	return t.milestoneWatch(p, m).settle(&m.NextCheckAt)
 }
 
 func (t *tx) windMilestone(p *Project, m *Milestone) error {
-	next, err := t.nextStep(p.TaskForceID, t.rulesOf(m.Ruleset), "milestone", func(*workflows.Rule) workflows.Facts { return milestoneFacts(p, m) })
-	m.NextCheckAt = next
-	return err
+	return t.milestoneWatch(p, m).wind(&m.NextCheckAt)
 }
 
 // saveMilestone puts out what is cured, winds the alarm clock and stores the row.
 func (t *tx) saveMilestone(p *Project, m *Milestone) error {
-	facts := func(*workflows.Rule) workflows.Facts { return milestoneFacts(p, m) }
-	set, err := t.relight(milestoneItem(p, m), t.rulesOf(m.Ruleset), "milestone", facts, lamp{workflows.LightGreen, "", t.today}, lamp{m.Light, m.LightRule, m.LightSince})
+	set, err := t.milestoneWatch(p, m).relight(lamp{workflows.LightGreen, "", t.today}, lamp{m.Light, m.LightRule, m.LightSince})
 	if err != nil {
 		return err
 	}
@@ -194,32 +162,20 @@ func (t *tx) settleTicket(k *Ticket) error {
 	if err := t.settlePapers(ticketItem(k)); err != nil {
 		return err
 	}
-	f, err := t.ticketFacts(k)
-	if err != nil {
-		return err
-	}
-	return t.reached(ticketItem(k), t.rulesOf(k.Ruleset), "ticket", t.ruleDay(), func(*workflows.Rule) workflows.Facts { return f })
+	return t.ticketWatch(k).settle(&k.NextCheckAt)
 }
 
 func (t *tx) relightTicket(k *Ticket) error {
-	f, err := t.ticketFacts(k)
-	if err != nil {
-		return err
-	}
 	calm := lamp{workflows.LightNone, "", t.today}
-	if f["open"].(bool) {
+	state, _ := t.machine("ticket", k.MachineVersion).State(k.State)
+	if state.Kind == workflows.KindOpen || state.Kind == workflows.KindPaused {
 		calm.light = workflows.LightGreen
 	}
-	set, err := t.relight(ticketItem(k), t.rulesOf(k.Ruleset), "ticket", func(*workflows.Rule) workflows.Facts { return f }, calm, lamp{k.Light, k.LightRule, k.LightSince})
+	set, err := t.ticketWatch(k).relight(calm, lamp{k.Light, k.LightRule, k.LightSince})
 	k.Light, k.LightRule, k.LightSince = set.light, set.rule, set.since
 	return err
 }
 
 func (t *tx) windTicket(k *Ticket) error {
-	f, err := t.ticketFacts(k)
-	if err != nil {
-		return err
-	}
-	k.NextCheckAt, err = t.nextStep(k.TaskForceID, t.rulesOf(k.Ruleset), "ticket", func(*workflows.Rule) workflows.Facts { return f })
-	return err
+	return t.ticketWatch(k).wind(&k.NextCheckAt)
 }

@@ -45,7 +45,7 @@ func (a *App) SimulateRules(ctx context.Context, actor Actor, draft *workflows.R
 	if err != nil {
 		return nil, err
 	}
-	r := &replay{t: a.view(ctx, System("simulate")), past: newPast(), draft: draft, open: map[string]*Differs{}, facts: map[int64]ticketLook{}}
+	r := &replay{t: a.view(ctx, System("simulate")), past: newPast(), from: from, draft: draft, open: map[string]*Differs{}, lives: map[string]*life{}}
 	for day := from; day <= to; day = day.AddDays(1) {
 		if rows, err = r.advance(rows, day); err != nil {
 			return nil, err
@@ -61,14 +61,23 @@ func (a *App) SimulateRules(ctx context.Context, actor Actor, draft *workflows.R
 type replay struct {
 	t     *tx
 	past  *past
+	from  calendar.Date
 	draft *workflows.Ruleset
 	open  map[string]*Differs // by kind and number
 	done  []Differs
-	facts map[int64]ticketLook
+	lives map[string]*life // as open
 }
 
-// ticketLook are a ticket's facts as of one version of its row.
-type ticketLook struct {
+// life is an item's life under the two laws.
+type life struct {
+	happened   []workflows.Event
+	law, draft *track
+	facts      []factsSince // of a ticket or milestone, the oldest first
+}
+
+// factsSince are an item's facts as of one version of its row.
+type factsSince struct {
+	day     calendar.Date
 	version int64
 	facts   workflows.Facts
 }
@@ -88,15 +97,11 @@ func (r *replay) advance(rows []JournalRow, day calendar.Date) ([]JournalRow, er
 
 // look compares the two laws on every item as it is at 17:00 of a day.
 func (r *replay) look(day calendar.Date) error {
-	a, now := r.t.app, r.t.book.rules("", day)
-	judged := day.Month()
-	if day != judged.Last() {
-		judged = judged.Add(-1)
-	}
+	t := r.t
 	for _, id := range sortedKeys(r.past.projects) {
-		p, h := r.past.projects[id], r.past.history(id)
-		err := r.compare(projectItem(p), day, func(draft bool) (Seen, error) { return a.seenProject(r.choose(draft, now), p, h, judged, day) })
-		if err != nil {
+		p := r.past.projects[id]
+		calm, judged := t.app.calmProject(p)
+		if err := r.both(t.projectWatch(p, r.past.history(id)), day, t.book.rules("", day), calm, judged); err != nil {
 			return err
 		}
 	}
@@ -106,24 +111,87 @@ func (r *replay) look(day calendar.Date) error {
 		if p == nil {
 			continue
 		}
-		law := r.t.book.rules(m.Ruleset, day)
-		err := r.compare(milestoneItem(p, m), day, func(draft bool) (Seen, error) { return a.seenMilestone(r.choose(draft, law), p, m, day) })
-		if err != nil {
+		w := t.milestoneWatch(p, m)
+		if err := r.keepFacts(w, day, m.Version+p.Version<<32, func() (workflows.Facts, error) { return milestoneFacts(p, m), nil }); err != nil {
+			return err
+		}
+		if err := r.both(w, day, t.book.rules(m.Ruleset, day), workflows.LightGreen, true); err != nil {
 			return err
 		}
 	}
 	for _, id := range sortedKeys(r.past.tickets) {
 		k := r.past.tickets[id]
-		facts, err := r.ticket(k)
-		if err != nil {
+		w := t.ticketWatch(k)
+		if err := r.keepFacts(w, day, k.Version, func() (workflows.Facts, error) { return t.ticketFacts(k) }); err != nil {
 			return err
 		}
-		law := r.t.book.rules(k.Ruleset, day)
-		if err := r.compare(ticketItem(k), day, func(draft bool) (Seen, error) { return a.seenTicket(r.choose(draft, law), facts, day) }); err != nil {
+		if err := r.both(w, day, t.book.rules(k.Ruleset, day), t.app.calmTicket(k), !k.IssuedOn.IsZero()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// lifeOf begins an item's life with what had been shown to it before the replay.
+func (r *replay) lifeOf(w *watch) (*life, error) {
+	key := fmt.Sprintf("%s %d", w.item.kind, w.item.id)
+	if l := r.lives[key]; l != nil {
+		return l, nil
+	}
+	w.seen = nil
+	past, err := w.remembered()
+	if err != nil {
+		return nil, err
+	}
+	l := &life{happened: past.events, law: newTrack(r.from, past), draft: newTrack(r.from, past)}
+	r.lives[key] = l
+	return l, nil
+}
+
+// keepFacts remembers a row's facts from version to version, so that rules can look back on the ends of earlier periods.
+func (r *replay) keepFacts(w *watch, day calendar.Date, version int64, facts func() (workflows.Facts, error)) error {
+	l, err := r.lifeOf(w)
+	if err != nil {
+		return err
+	}
+	if n := len(l.facts); n == 0 || l.facts[n-1].version != version {
+		f, err := facts()
+		if err != nil {
+			return err
+		}
+		l.facts = append(l.facts, factsSince{day, version, f})
+	}
+	newest := l.facts[len(l.facts)-1].facts
+	w.facts = func(*workflows.Rule, calendar.Date, calendar.Date) (workflows.Facts, error) { return newest, nil }
+	w.past = func(_ *workflows.Rule, last, _ calendar.Date) (workflows.Facts, error) {
+		for i := len(l.facts) - 1; i >= 0; i-- {
+			if l.facts[i].day <= last {
+				return l.facts[i].facts, nil
+			}
+		}
+		return nil, nil
+	}
+	return nil
+}
+
+// both lives through a day under the law and under the draft, and compares the lights.
+func (r *replay) both(w *watch, day calendar.Date, law *workflows.Ruleset, calm workflows.Light, judged bool) error {
+	l, err := r.lifeOf(w)
+	if err != nil {
+		return err
+	}
+	return r.compare(w.item, day, func(draft bool) (Seen, error) {
+		tr, rules := l.law, law
+		if draft {
+			tr, rules = l.draft, r.draft
+		}
+		if !judged {
+			clear(tr.lit)
+			return Seen{Light: calm}, nil
+		}
+		err := tr.live(w, rules, day, l.happened)
+		return tr.worst(calm), err
+	})
 }
 
 func (r *replay) choose(draft bool, law *workflows.Ruleset) *workflows.Ruleset {
@@ -131,15 +199,6 @@ func (r *replay) choose(draft bool, law *workflows.Ruleset) *workflows.Ruleset {
 		return r.draft
 	}
 	return law
-}
-
-func (r *replay) ticket(k *Ticket) (workflows.Facts, error) {
-	if seen, ok := r.facts[k.ID]; ok && seen.version == k.Version {
-		return seen.facts, nil
-	}
-	f, err := r.t.ticketFacts(k)
-	r.facts[k.ID] = ticketLook{k.Version, f}
-	return f, err
 }
 
 // compare lengthens the item's stretch, or closes it and begins another.

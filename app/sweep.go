@@ -170,6 +170,7 @@ func (t *tx) rewind(d due) error {
 		if err != nil {
 			return err
 		}
+		p.NextCheckAt = 0 // it was answered
 		if err := t.wind(p); err != nil {
 			return err
 		}
@@ -183,6 +184,7 @@ func (t *tx) rewind(d due) error {
 		if err != nil {
 			return err
 		}
+		m.NextCheckAt = 0
 		if err := t.windMilestone(p, m); err != nil {
 			return err
 		}
@@ -194,6 +196,7 @@ func (t *tx) rewind(d due) error {
 	if err != nil {
 		return err
 	}
+	k.NextCheckAt = 0
 	if err := t.windTicket(k); err != nil {
 		return err
 	}

@@ -34,6 +34,11 @@ type Ticket struct {
 	BaselineOn        calendar.Date // the original due date of this term: late stays late (按原定时间考核)
 	JudgedOn          calendar.Date // the date that judges: the original one, later by the working days of granted pauses
 	IssuedOn          calendar.Date
+	IssuedAt          int64         // the instant, for limits in hours
+	BegunOn           calendar.Date // when the unit first set to work
+	Complex           bool          // 复杂疑难: rule sets may give it more time
+	Urgency           string        // one of Urgencies
+	Importance        string        // one of Importances: a ladder may start higher
 	AcceptedOn        calendar.Date
 	SubmittedOn       calendar.Date
 	VerifiedOn        calendar.Date
@@ -77,6 +82,12 @@ type TicketUnit struct {
 func TicketKinds() []string {
 	return []string{"assignment", "blocker", "instruction", "decision", "appeal", "rectification", "policy"}
 }
+
+// Urgencies lists how urgent a ticket may be.
+func Urgencies() []string { return []string{"normal", "urgent", "special"} }
+
+// Importances lists how important a ticket may be.
+func Importances() []string { return []string{"normal", "important", "special"} }
 
 // Causes lists the cause classes of a blocker.
 func Causes() []string {
@@ -291,23 +302,30 @@ func (t *tx) sideEffects(k *Ticket, units []TicketUnit, move workflows.Move, cmd
 	case "return":
 		k.SubmittedOn, k.VerifiedOn = 0, 0
 		k.Returns++
+		t.happens(ticketItem(k), "returned")
 	case "verify":
 		k.VerifiedOn = t.today
 	case "close":
 		k.ClosedOn, k.ShownOn = t.today, cmd.ShownOn
 	case "dispute":
 		k.Disputes++
+		t.happens(ticketItem(k), "disputed")
 	case "ask_pause", "withdraw_pause", "refuse_pause", "grant_pause", "keep_pause", "end_pause", "resume":
 		err = t.pauseMove(k, move, cmd)
 	case "reopen":
+		t.happens(ticketItem(k), "redone")
 		err = t.reopen(k, cmd)
+	case "start":
+		if k.BegunOn.IsZero() {
+			k.BegunOn = t.today
+		}
 	}
 	return to, err
 }
 
 // issue freezes the due date: a later change of the calendar does not move it.
 func (t *tx) issue(k *Ticket) error {
-	k.IssuedOn, k.Ruleset = t.today, rulesStamp(t.rulesOn(t.today))
+	k.IssuedOn, k.IssuedAt, k.Ruleset = t.today, t.now.Unix(), rulesStamp(t.rulesOn(t.today))
 	if k.DueTerm != "" {
 		term, err := calendar.ParseTerm(k.DueTerm)
 		if err != nil {

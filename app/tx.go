@@ -15,19 +15,20 @@ import (
 
 // tx is one transaction behind the door: its clock stands still and everything it changes is recorded.
 type tx struct {
-	ctx     context.Context
-	app     *App
-	db      *gorm.DB
-	actor   Actor
-	now     time.Time // UTC, whole seconds
-	today   calendar.Date
-	records []change
-	grants  map[int64][]RoleGrant // of users asked about in this transaction
-	reading bool                  // a page asks the same questions as the door, without locks
-	times   *timebook             // the calendars as this transaction sees them
-	last    *CalendarMove         // the last date that was moved under an amended calendar
-	lamps   bool                  // a sweep: only lamps and alarm clocks change, so the version that people's forms carry stays
-	book    *lawbook              // the law as this transaction sees it
+	ctx        context.Context
+	app        *App
+	db         *gorm.DB
+	actor      Actor
+	now        time.Time // UTC, whole seconds
+	today      calendar.Date
+	records    []change
+	happenings []happening           // what rules may be judged on
+	grants     map[int64][]RoleGrant // of users asked about in this transaction
+	reading    bool                  // a page asks the same questions as the door, without locks
+	times      *timebook             // the calendars as this transaction sees them
+	last       *CalendarMove         // the last date that was moved under an amended calendar
+	lamps      bool                  // a sweep: only lamps and alarm clocks change, so the version that people's forms carry stays
+	book       *lawbook              // the law as this transaction sees it
 }
 
 // errNothing means a write that recorded nothing: a bug, since every change owes the journal a record.

@@ -149,7 +149,7 @@ func (t *tx) whyProject(w *Why, past *past, p *Project, last calendar.Date) erro
 	if !w.Paused && !p.PlannedStartOn.IsZero() {
 		w.Light = workflows.LightGreen
 	}
-	return t.whyRules(w, projectItem(p), t.book.rules("", last), last, func(r *workflows.Rule) workflows.Facts { return h.facts(t.app, p, r.ID, w.Day.Month()) })
+	return t.whyRules(w, t.projectWatch(p, h), last)
 }
 
 func (t *tx) whyMilestone(w *Why, p *Project, m *Milestone, last calendar.Date) error {
@@ -159,7 +159,7 @@ func (t *tx) whyMilestone(w *Why, p *Project, m *Milestone, last calendar.Date) 
 	w.No, w.Title, w.Project, w.Milestone, w.Light = p.Code, p.Name+" · "+m.Name, *p, m, workflows.LightGreen
 	w.Due = &DueWhy{On: m.DueOn(), Baseline: m.BaselineOn, Met: !m.ActualOn.IsZero()}
 	t.late(w)
-	return t.whyRules(w, milestoneItem(p, m), t.book.rules(m.Ruleset, last), last, func(*workflows.Rule) workflows.Facts { return milestoneFacts(p, m) })
+	return t.whyRules(w, t.milestoneWatch(p, m), last)
 }
 
 func (t *tx) whyTicket(w *Why, k *Ticket, last calendar.Date) error {
@@ -180,7 +180,7 @@ func (t *tx) whyTicket(w *Why, k *Ticket, last calendar.Date) error {
 	if err := t.whyDue(w, k); err != nil {
 		return err
 	}
-	return t.whyRules(w, ticketItem(k), t.book.rules(k.Ruleset, last), last, func(*workflows.Rule) workflows.Facts { return facts })
+	return t.whyRules(w, t.ticketWatch(k), last)
 }
 
 // whyDue counts a ticket's date out again, day by day, when it was given as a term.
@@ -209,14 +209,16 @@ func (t *tx) late(w *Why) {
 }
 
 // whyRules asks every rule of the item's scope, and puts beside it what was lit at the end of the day.
-func (t *tx) whyRules(w *Why, it item, rules *workflows.Ruleset, last calendar.Date, facts factsOf) error {
+func (t *tx) whyRules(w *Why, look *watch, last calendar.Date) error {
+	it, rules := look.item, look.law(last)
+	look.until = w.Day
 	until := t.app.opt.Calendar.At(w.Day.AddDays(1), 0, 0).Unix()
 	lit, err := list[Escalation](t, "id", "item_kind = ? AND item_id = ? AND recorded_at < ? AND (lifted_on = '' OR lifted_on > ?)", it.kind, it.id, until, w.Day)
 	if err != nil {
 		return err
 	}
 	for _, r := range rules.For(it.kind) {
-		one, err := t.whyRule(r, rules, last, facts(r))
+		one, err := t.whyRule(look, r, rules, last)
 		if err != nil {
 			return err
 		}
@@ -274,11 +276,11 @@ func (t *tx) litBy(w *Why, one *RuleWhy, lit []Escalation, i int) ([]Escalation,
 	return slices.Delete(lit, i, i+1), err
 }
 
-func (t *tx) whyRule(r *workflows.Rule, rules *workflows.Ruleset, last calendar.Date, f workflows.Facts) (RuleWhy, error) {
+func (t *tx) whyRule(look *watch, r *workflows.Rule, rules *workflows.Ruleset, last calendar.Date) (RuleWhy, error) {
 	one := RuleWhy{Rule: r, Ruleset: rulesStamp(rules)}
 	var err error
-	if one.Finding, err = r.Explain(workflows.Subject{Facts: f}, workflows.EndOf(int(last)), t.counts(0)); err != nil {
-		return one, fmt.Errorf("explain rule %s: %w", r.ID, err)
+	if one.Finding, err = look.explain(r, workflows.EndOf(int(last))); err != nil {
+		return one, fmt.Errorf("explain: %w", err)
 	}
 	if r.Anchor == "" || !one.Finding.Holds() {
 		return one, nil

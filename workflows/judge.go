@@ -342,3 +342,47 @@ func (r *Rule) Next(s Subject, now Moment, cal Calendar) (Moment, error) {
 	}
 	return next, nil
 }
+
+// Asks says whether the rule looks at a measure or shows it, so that what costs a search need only be known where it is asked for.
+func (r *Rule) Asks(measure string) bool { return slices.Contains(r.asks, measure) }
+
+// LooksBack says whether the rule needs the cards and events of its subject: it counts them, comes only once, waits for an answer, or is judged on them.
+func (r *Rule) LooksBack() bool {
+	return r.knows || r.calls || len(r.On) > 0 || slices.ContainsFunc(r.Steps, func(s Step) bool { return s.Once != "" || s.Follows })
+}
+
+// NextJudged returns the last day of the first period of a rule judged every period whose day of judgement, on, lies after a day; 0, 0 for other rules.
+func (r *Rule) NextJudged(after int, cal Calendar) (last, on int, err error) {
+	if r.Every == "" {
+		return 0, 0, nil
+	}
+	last = PeriodEnd(r.Every, after)
+	for range longestDelay { // a delay may be longer than a short period: earlier ones are judged first
+		before := periodBefore(r.Every, last)
+		if on, err = r.JudgedOn(before, cal); err != nil {
+			return 0, 0, err
+		}
+		if on <= after {
+			break
+		}
+		last = before
+	}
+	for {
+		if on, err = r.JudgedOn(last, cal); err != nil || on > after {
+			return last, on, err
+		}
+		last = PeriodEnd(r.Every, last+1)
+	}
+}
+
+// LastJudged returns the last day of the last period that was judged by the end of a day; 0 for rules that are not judged every period.
+func (r *Rule) LastJudged(by int, cal Calendar) (int, error) {
+	next, _, err := r.NextJudged(by, cal)
+	if err != nil || next == 0 {
+		return 0, err
+	}
+	return periodBefore(r.Every, next), nil
+}
+
+// longestDelay is how many periods a judgement may be late.
+const longestDelay = 60
