@@ -32,6 +32,9 @@ func (w *watch) counts() workflows.Calendar { return w.t.counts(w.item.taskForce
 // subject is what a rule may know of the item.
 func (w *watch) subject(r *workflows.Rule, about, now calendar.Date) (workflows.Subject, error) {
 	facts, err := w.facts(r, about, now)
+	if err == nil {
+		facts, err = w.withFigures(r, facts, about)
+	}
 	if err != nil {
 		return workflows.Subject{}, err
 	}
@@ -40,7 +43,7 @@ func (w *watch) subject(r *workflows.Rule, about, now calendar.Date) (workflows.
 			return workflows.Subject{}, err
 		}
 	}
-	s := workflows.Subject{Facts: facts, At: func(last int) (workflows.Facts, error) { return w.past(r, calendar.Date(last), now) }}
+	s := workflows.Subject{Facts: facts, At: func(last int) (workflows.Facts, error) { return w.factsAt(r, calendar.Date(last), now) }}
 	if !r.LooksBack() {
 		return s, nil
 	}
@@ -50,6 +53,34 @@ func (w *watch) subject(r *workflows.Rule, about, now calendar.Date) (workflows.
 	}
 	s.Cards, s.Events, s.Lights = seen.cards, seen.events, seen.light
 	return s, nil
+}
+
+// withFigures adds what people have entered, where the rule asks for it.
+func (w *watch) withFigures(r *workflows.Rule, facts workflows.Facts, about calendar.Date) (workflows.Facts, error) {
+	if !r.AsksInput() || w.item.id == 0 {
+		return facts, nil
+	}
+	figures, err := w.t.figuresOf(w.item.kind, w.item.id, about)
+	out := maps.Clone(facts)
+	maps.Copy(out, figures)
+	return out, err
+}
+
+// factsAt are the facts at the end of an earlier period; nil where they were not known.
+func (w *watch) factsAt(r *workflows.Rule, last, now calendar.Date) (workflows.Facts, error) {
+	facts, err := w.past(r, last, now)
+	if err != nil || facts == nil {
+		return nil, err
+	}
+	if facts, err = w.withFigures(r, facts, last); err != nil {
+		return nil, err
+	}
+	if r.Asks("exempt") {
+		if facts, err = w.excusing(r, facts, last); err != nil {
+			return nil, err
+		}
+	}
+	return facts, nil
 }
 
 // excusing adds to the facts whether a reason was accepted for what the rule says of the item: for good, or for the day that it is about.

@@ -343,9 +343,6 @@ func (r *Rule) Next(s Subject, now Moment, cal Calendar) (Moment, error) {
 	return next, nil
 }
 
-// Asks says whether the rule looks at a measure or shows it, so that what costs a search need only be known where it is asked for.
-func (r *Rule) Asks(measure string) bool { return slices.Contains(r.asks, measure) }
-
 // LooksBack says whether the rule needs the cards and events of its subject: it counts them, comes only once, waits for an answer, or is judged on them.
 func (r *Rule) LooksBack() bool {
 	return r.knows || r.calls || len(r.On) > 0 || slices.ContainsFunc(r.Steps, func(s Step) bool { return s.Once != "" || s.Follows })

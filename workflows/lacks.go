@@ -28,5 +28,10 @@ func hasAll(f Facts, names []string) bool {
 // Asks says whether the rule asks for a measure anywhere.
 func (r *Rule) Asks(measure string) bool { return slices.Contains(r.asks, measure) }
 
+// AsksInput says whether the rule asks for a figure that people enter.
+func (r *Rule) AsksInput() bool {
+	return slices.ContainsFunc(r.asks, func(name string) bool { m, _ := r.scope.measure(name); return m.entered })
+}
+
 // PeriodBefore returns the last day of the period before the one that ends on last; the period is one of Periods.
 func PeriodBefore(period string, last int) int { return periodBefore(period, last) }

@@ -59,7 +59,7 @@ func readInputs(top table, set *Ruleset, voc *vocabulary) *vocabulary {
 		t := top.table(row, say("an input"), "name", "scope", "type", "every", "title", "values")
 		in := Input{Measure: Measure{Name: t.id("name", seen)}}
 		t.called("input", in.Name)
-		in.Title = t.words("title")
+		in.Title, in.entered = t.words("title"), true
 		t.must("scope", "say what it is about, such as project")
 		in.Scope = t.choice("scope", "scope", voc.scopeNames())
 		t.must("type", "say what it holds")

@@ -18,7 +18,8 @@ type Measure struct {
 	Values  []string // the only texts it takes; empty for any
 	Formula string   // how it follows from other measures when Facts lack it; empty for none
 
-	known bool // the program knows it by itself
+	known   bool // the program knows it by itself
+	entered bool // people enter it: an input of the rule set
 }
 
 // Facts are the values of measures by name: day (days from 1970-01-01), time (minutes from then, in the district) and int as int, percent and amount as float64,
