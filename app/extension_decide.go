@@ -20,26 +20,16 @@ type DecideExtension struct {
 // DecideExtension decides the step whose turn it is: never by who asked, by people of the asking unit, or by somebody who decided an earlier step.
 func (a *App) DecideExtension(ctx context.Context, actor Actor, cmd DecideExtension) error {
 	return a.write(ctx, actor, func(t *tx) error {
-		k, units, err := t.extendable(cmd.Ticket)
+		k, units, e, err := t.extensionAt(cmd.Ticket, cmd.Version)
 		if err != nil {
 			return err
-		}
-		e, err := t.waitingExtension(k.ID)
-		if err != nil {
-			return err
-		}
-		if e == nil {
-			if cmd.Version != k.Version {
-				return t.stale("ticket_id = ?", k.ID)
-			}
-			return refused("extension_not_waiting", nil)
 		}
 		now, err := t.mayDecideExtension(k, units, e)
 		if err != nil {
 			return err
 		}
-		if cmd.Version != k.Version {
-			return t.stale("ticket_id = ?", k.ID)
+		if err := t.staleIf(k, cmd.Version); err != nil {
+			return err
 		}
 		if err := e.checkDecision(cmd); err != nil {
 			return err
@@ -49,6 +39,19 @@ func (a *App) DecideExtension(ctx context.Context, actor Actor, cmd DecideExtens
 		}
 		return t.decideExtension(k, units, e, now, cmd)
 	})
+}
+
+// extensionAt reads a ticket that the actor may see with the request that waits on it. Where none waits any more, a form drawn when one did is stale.
+func (t *tx) extensionAt(ticket, version int64) (*Ticket, []TicketUnit, *Extension, error) {
+	k, units, err := t.extendable(ticket)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	e, err := t.waitingExtension(k.ID)
+	if err == nil && e == nil {
+		err = errOr(t.staleIf(k, version), refused("extension_not_waiting", nil))
+	}
+	return k, units, e, err
 }
 
 func (e *Extension) checkDecision(cmd DecideExtension) error {
@@ -110,16 +113,9 @@ type WithdrawExtension struct {
 // WithdrawExtension takes back a request that waits: who asked may, and the leader of the asking unit.
 func (a *App) WithdrawExtension(ctx context.Context, actor Actor, cmd WithdrawExtension) error {
 	return a.write(ctx, actor, func(t *tx) error {
-		k, units, err := t.extendable(cmd.Ticket)
+		k, units, e, err := t.extensionAt(cmd.Ticket, cmd.Version)
 		if err != nil {
 			return err
-		}
-		e, err := t.waitingExtension(k.ID)
-		if err != nil {
-			return err
-		}
-		if e == nil {
-			return errOr(t.staleIf(k, cmd.Version), refused("extension_not_waiting", nil))
 		}
 		if err := t.mayWithdraw(e); err != nil {
 			return err

@@ -69,17 +69,8 @@ func (a *App) MoveDates(ctx context.Context, actor Actor) error {
 
 // moveSome takes one batch, in one transaction with the mark of how far it came.
 func (a *App) moveSome(ctx context.Context, actor Actor, limit int) error {
-	err := a.write(ctx, actor, func(t *tx) error { return t.moveSome(limit) })
-	if errors.Is(err, errNothing) {
-		return a.chore(ctx, func(t *tx) error {
-			t.actor = actor
-			if err := t.fence(); err != nil {
-				return err
-			}
-			return t.moveSome(limit)
-		})
-	}
-	return err
+	move := func(t *tx) error { return t.moveSome(limit) }
+	return a.writeOr(ctx, actor, move, move)
 }
 
 func (t *tx) moveSome(limit int) error {

@@ -97,21 +97,7 @@ func dueQuery(kind string) string {
 
 // checkItem settles one item. When no rule had anything to say, only its alarm clock is wound again.
 func (a *App) checkItem(ctx context.Context, actor Actor, d due) error {
-	err := a.write(ctx, actor, func(t *tx) error { return t.checkItem(d) })
-	if errors.Is(err, errNothing) {
-		return a.chore(ctx, func(t *tx) error {
-			t.actor = actor
-			if err := t.fence(); err != nil {
-				return err
-			}
-			var err error
-			if t.book, err = a.readLaws(ctx, t.db); err != nil {
-				return err
-			}
-			return t.rewind(d)
-		})
-	}
-	return err
+	return a.writeOr(ctx, actor, func(t *tx) error { return t.checkItem(d) }, func(t *tx) error { return t.rewind(d) })
 }
 
 func (t *tx) checkItem(d due) error {

@@ -83,6 +83,26 @@ func (a *App) chore(ctx context.Context, fn func(*tx) error) error {
 	})
 }
 
+// writeOr is write for a job that may find nothing to record: what fn did is then undone, and only the marks of the job (alarm clocks, how far it came) are
+// kept by mark, in a chore of the same actor, under the same fence, law and calendars.
+func (a *App) writeOr(ctx context.Context, actor Actor, fn, mark func(*tx) error) error {
+	err := a.write(ctx, actor, fn)
+	if !errors.Is(err, errNothing) {
+		return err
+	}
+	return a.chore(ctx, func(t *tx) error {
+		t.actor = actor
+		if err := t.fence(); err != nil {
+			return err
+		}
+		var err error
+		if t.book, err = a.readLaws(ctx, t.db); err != nil {
+			return err
+		}
+		return mark(t)
+	})
+}
+
 func (a *App) newTx(ctx context.Context, db *gorm.DB, actor Actor) *tx {
 	now := a.Now()
 	return &tx{ctx: ctx, app: a, db: db, actor: actor, now: now, today: a.opt.Calendar.Today(now), book: a.known.Load(), times: a.times.Load()}

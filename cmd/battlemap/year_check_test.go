@@ -79,8 +79,8 @@ func (y *year) compare(calm *year) {
 	} {
 		fmt.Fprintf(lines, "%-46s %10s %10s\n", row.what, count(calm, row.query), count(y, row.query))
 	}
-	calmLetters, calmIDs, _ := calm.post.counts()
-	letters, ids, again := y.post.counts()
+	calmLetters, calmIDs, _ := letterCounts(calm.post.Arrived())
+	letters, ids, again := letterCounts(y.post.Arrived())
 	fmt.Fprintf(lines, "%-46s %10d %10d\n%-46s %10d %10d\n", "letters that arrived", calmLetters, letters, "different message ids among them", calmIDs, ids)
 	for _, row := range []struct {
 		what string
@@ -134,16 +134,28 @@ func (y *year) twice(query string) int {
 	return n
 }
 
+// letterCounts sums up: letters, different message ids, and those that came more than once.
+func letterCounts(arrived []apptest.Letter) (letters, ids int, twice []string) {
+	times := map[apptest.Letter]int{}
+	for _, letter := range arrived {
+		times[letter]++
+	}
+	for letter, n := range times {
+		if n > 1 {
+			twice = append(twice, fmt.Sprintf("%s %s ×%d", letter.ID, letter.To, n))
+		}
+	}
+	return len(arrived), len(times), twice
+}
+
 // arrivals holds the mail server's book against the ledger: what the ledger calls accepted arrived once, what arrived is accepted or unknown there, and
 // nothing arrived twice. It returns how many letters did.
 func (y *year) arrivals(again []string) int {
 	y.t.Helper()
-	y.post.mu.Lock()
-	defer y.post.mu.Unlock()
 	byID := map[string]int{}
-	for id, n := range y.post.arrived {
-		message, _, _ := strings.Cut(id, "@")
-		byID[message] += n
+	for _, letter := range y.post.Arrived() {
+		message, _, _ := strings.Cut(letter.ID, "@")
+		byID[message]++
 	}
 	wrong := 0
 	for _, row := range y.rows("SELECT CASE item_kind WHEN 'digest' THEN 'digest' ELSE 'reminder' END || '-' || id, status FROM reminders WHERE channel = 'mail'") {

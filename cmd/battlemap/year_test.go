@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/emersion/go-smtp"
 	_ "github.com/jackc/pgx/v5/stdlib"
 
 	"battlemap/app/apptest"
@@ -29,7 +28,7 @@ type year struct {
 	t       *testing.T
 	world   *apptest.World
 	side    *sql.DB // a look at the tables past the product
-	post    *office
+	post    *apptest.Post
 	small   *apptest.Small
 	tickets []*errand
 	acts    []string    // what people did and how it was answered
@@ -80,7 +79,7 @@ func TestThreeNodesPlayTheYear(t *testing.T) {
 
 func newYear(t *testing.T, url string) *year {
 	t.Helper()
-	y := &year{t: t, world: apptest.Open(t, apptest.Schema(t, url)), post: openOffice(t)}
+	y := &year{t: t, world: apptest.Open(t, apptest.Schema(t, url)), post: apptest.OpenPost(t)}
 	var err error
 	y.side, err = sql.Open("pgx", y.world.Options.Database)
 	apptest.Must(t, err, "open")
@@ -97,7 +96,7 @@ func (y *year) ringAlone() {
 	y.t.Helper()
 	set, err := templates.New(templates.Options{})
 	apptest.Must(y.t, err, "templates")
-	host, port, err := net.SplitHostPort(y.post.at)
+	host, port, err := net.SplitHostPort(y.post.At)
 	apptest.Must(y.t, err, "mail server")
 	number, err := strconv.Atoi(port)
 	apptest.Must(y.t, err, "mail server's port")
@@ -201,7 +200,7 @@ func (y *year) ringNodes(job string) {
 	for range 12 {
 		p := y.nodes[y.leader]
 		said := y.send(p, job, y.fault(p, job))
-		y.calmPost()
+		y.post.Calm()
 		switch said {
 		case "ok":
 			return
@@ -290,27 +289,19 @@ func (y *year) waiting(job string) int {
 
 // troubleAtPost lets the mail server lose the sender or its own answer at the next letter, or refuse it for now.
 func (y *year) troubleAtPost(p *peer) {
-	y.post.mu.Lock()
-	defer y.post.mu.Unlock()
 	switch y.dice.IntN(4) {
 	case 0:
-		y.post.trouble = func() error {
+		y.post.TroubleNext(func() error {
 			y.figures.killsInMail++
 			p.signal(syscall.SIGKILL)
 			return errors.New("the sender is gone")
-		}
+		})
 	case 1:
-		y.post.trouble = func() error { p.signal(syscall.SIGSTOP); return nil }
+		y.post.TroubleNext(func() error { p.signal(syscall.SIGSTOP); return nil })
 	case 2:
-		y.post.trouble = func() error { y.figures.noAnswer++; return errors.New("no answer") }
+		y.post.TroubleNext(func() error { y.figures.noAnswer++; return errors.New("no answer") })
 	default:
 		y.figures.greylisted++
-		y.post.refusal = &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "greylisted"}
+		y.post.GreylistNext()
 	}
-}
-
-func (y *year) calmPost() {
-	y.post.mu.Lock()
-	defer y.post.mu.Unlock()
-	y.post.trouble, y.post.refusal = nil, nil
 }
