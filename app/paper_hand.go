@@ -191,11 +191,9 @@ func (t *tx) issueByHand(it item, form workflows.PaperForm, h handOrder) (*Paper
 	t.showsCard(e)
 	o := order{form: form, item: it, finding: f, escalation: e.ID, light: form.Light, facts: h.facts, require: h.require, deadline: h.deadline, tell: form.Tell, previous: h.previous, by: h.by}
 	if form.ID == "public_notice" {
-		tf, err := look[TaskForce](t, it.taskForce)
-		if err != nil {
+		if o.scope, err = t.extent(it, ""); err != nil {
 			return nil, err
 		}
-		o.scope = tf.Name
 	}
 	p, err := t.issueAfter(o)
 	if err != nil {

@@ -10,24 +10,63 @@ func (t *tx) issueFor(it item, e *Escalation, f workflows.Finding) error {
 	facts := tight(f.Sentence("zh", func(day int) string { return t.writtenDay(calendar.Date(day)) }))
 	o := order{item: it, finding: f, escalation: e.ID, light: e.Light, facts: facts, tell: f.Step.Tell, deadline: e.AnswerBy}
 	form, real := t.app.forms.Form(e.Paper)
-	if real {
-		if form.Record && form.ID == "public_notice" {
-			tf, err := look[TaskForce](t, it.taskForce)
-			if err != nil {
-				return err
-			}
-			o.scope = tf.Name
-		}
+	if real && form.ID != "public_notice" {
 		o.form = form
 		if _, err := t.issueAfter(o); err != nil {
 			return err
 		}
+	}
+	if err := t.issueNotice(o, f.Step); err != nil {
+		return err
 	}
 	if o.form, real = t.app.forms.Form("interview_notice"); !real || e.Interview == "" {
 		return nil
 	}
 	_, err := t.issueAfter(o)
 	return err
+}
+
+// issueNotice issues a notice 通报 where a step makes something known: to its task force, to the unit, or to the whole district.
+func (t *tx) issueNotice(o order, step workflows.Step) error {
+	if step.Paper != "public_notice" && step.Notice == "" {
+		return nil
+	}
+	var ok bool
+	if o.form, ok = t.app.forms.Form("public_notice"); !ok {
+		return nil
+	}
+	var err error
+	if o.scope, err = t.extent(o.item, step.Notice); err != nil {
+		return err
+	}
+	_, err = t.issueAfter(o)
+	return err
+}
+
+// extent names those to whom a notice is made known; the task force where the step does not say.
+func (t *tx) extent(it item, notice string) (string, error) {
+	switch notice {
+	case "district":
+		return t.app.forms.Whole(), nil
+	case "unit":
+		id, err := t.unitOf(it)
+		if err != nil || id == 0 {
+			return t.app.forms.Whole(), err
+		}
+		unit, err := look[Unit](t, id)
+		if err != nil {
+			return "", err
+		}
+		return unit.Name, nil
+	}
+	if it.taskForce == 0 {
+		return t.app.forms.Whole(), nil
+	}
+	tf, err := look[TaskForce](t, it.taskForce)
+	if err != nil {
+		return "", err
+	}
+	return tf.Name, nil
 }
 
 // issueAfter issues a paper in place of the open ones of the same kind of step: one matter has one paper to answer.

@@ -78,7 +78,7 @@ func (st *stage) expectMemory(w []string, opt map[string]string) error {
 	}
 	for name, want := range opt {
 		got, ok := map[string]int{"extensions": k.Extensions, "returns": k.Returns, "disputes": k.Disputes, "hand_overs": k.HandOvers, "pauses": k.Pauses,
-			"paused_days": k.PausedDays, "reopens": k.Reopens, "moves": k.DateChanges}[name]
+			"paused_days": k.PausedDays, "reopens": k.Reopens, "moves": k.DateChanges, "level": k.CoordinationLevel}[name]
 		if !ok || strconv.Itoa(got) != want {
 			return fmt.Errorf("%s is %d, want %s (%v)", name, got, want, err)
 		}

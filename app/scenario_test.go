@@ -380,7 +380,8 @@ func (st *stage) exempt(code, rule, month string, opt map[string]string) error {
 // ticket NAME kind=assignment lead=gxj assist=zjj tf=1 term="5 workdays" as=sup
 func (st *stage) ticket(name string, opt map[string]string) error {
 	cmd := app.DraftTicket{Kind: opt["kind"], Title: name, Basis: "示例依据", Instruction: opt["instruction"], TaskForceID: st.s.Forces[or(opt["tf"], "1")],
-		LeadUnitID: st.s.Units[or(opt["lead"], "gxj")], DueTerm: opt["term"], DueOn: date(opt["due"]), LeaderID: st.s.Users[opt["leader"]], Cause: opt["cause"]}
+		LeadUnitID: st.s.Units[or(opt["lead"], "gxj")], DueTerm: opt["term"], DueOn: date(opt["due"]), LeaderID: st.s.Users[opt["leader"]], Cause: opt["cause"],
+		Complex: opt["complex"] == "yes", Urgency: opt["urgency"], Importance: opt["importance"]}
 	if cmd.Kind == "" {
 		cmd.Kind = "assignment"
 	}
@@ -452,6 +453,8 @@ func (st *stage) expect(w []string, opt map[string]string) error {
 		return st.expectQuiet(date(w[1]), date(w[2]))
 	case "law":
 		return st.expectLaw(w[1], opt)
+	case "steps":
+		return st.expectSteps(w[1], w[2:])
 	case "since":
 		return st.expectSince(w[1], w[2])
 	case "unique":

@@ -23,7 +23,7 @@ type PaperForms struct {
 	Importance []Importance
 	Forms      []PaperForm
 
-	number, date, vacant, nobody, unanswered, and, byRule, byHand string
+	number, date, vacant, nobody, unanswered, and, whole, byRule, byHand string
 }
 
 // Importance is what a supervisor takes a matter for; it names the form to begin with.
@@ -47,6 +47,9 @@ type PaperForm struct {
 	Require string // what it asks for where nobody wrote anything else
 	Record  bool   // something is to be held or published, and put on record
 }
+
+// Whole names the extent of a notice that is made known to everybody.
+func (f *PaperForms) Whole() string { return f.whole }
 
 // LoadPaperForms reads the forms that ship with the product; the error joins everything that is wrong with them.
 func LoadPaperForms() (*PaperForms, error) { return loadPaperForms(paperFiles, "papers.yaml") }
@@ -72,10 +75,10 @@ func loadPaperForms(fsys fs.FS, name string) (*PaperForms, error) {
 
 func (f *PaperForms) read(s *sheet, root *yaml.Node, voc *vocabulary) {
 	const right = "write it as the papers of this place do"
-	top := s.table(root, say("the forms"), "papers", "version", "title", "source", "number", "date", "vacant", "nobody", "unanswered", "and", "by_rule", "by_hand", "importance", "forms")
+	top := s.table(root, say("the forms"), "papers", "version", "title", "source", "number", "date", "vacant", "nobody", "unanswered", "and", "whole", "by_rule", "by_hand", "importance", "forms")
 	f.Version, f.Title, f.Source = top.count("version"), top.words("title"), top.must("source", "name the document it comes from, or say that it is a default of this product")
 	f.number, f.date, f.vacant, f.nobody = top.must("number", right), top.must("date", right), top.must("vacant", right), top.must("nobody", right)
-	f.unanswered, f.and = top.must("unanswered", right), top.must("and", right)
+	f.unanswered, f.and, f.whole = top.must("unanswered", right), top.must("and", right), top.must("whole", right)
 	f.byRule, f.byHand = top.must("by_rule", right), top.must("by_hand", right)
 	seen := map[string]*yaml.Node{}
 	for _, row := range top.rows("forms") {
