@@ -51,44 +51,75 @@ func (t *tx) collectFor(user int64) error {
 		return err
 	}
 	waiting, err := list[Reminder](t, "id", `status = 'queued' AND channel = 'mail' AND recipient_id = ? AND not_before <= ? AND item_kind <> 'digest'
-AND (daily AND collected_on = '' OR NOT daily AND begun_at = 0 AND created_at <= ?)`, user, t.now.Unix(), t.now.Add(-heldUp).Unix())
+AND (daily AND collected_on = '' OR NOT daily AND begun_at = 0)`, user, t.now.Unix())
 	if err != nil {
 		return err
 	}
-	var day, held []Reminder
+	var day, held, fresh []Reminder
 	for i := range waiting {
-		ok, err := t.stillDue(&waiting[i])
-		if errors.Is(err, errBusy) {
-			continue
-		}
-		if _, isPoison := errors.AsType[poison](err); isPoison {
-			ok, err = true, nil // it fails by itself when it is claimed
-			waiting[i].Daily = false
-			if err := t.alone(waiting[i].ID); err != nil {
-				return err
-			}
-			continue
-		}
+		r := &waiting[i]
+		ok, err := t.collectable(r, &u)
 		switch {
 		case err != nil:
 			return err
 		case !ok:
-		case waiting[i].Daily:
-			day = append(day, waiting[i])
+		case r.Daily:
+			day = append(day, *r)
+		case r.CreatedAt <= t.now.Add(-heldUp).Unix():
+			held = append(held, *r)
 		default:
-			held = append(held, waiting[i])
+			fresh = append(fresh, *r)
 		}
-	}
-	if len(held) <= pile {
-		held = nil
 	}
 	if day, err = t.dayLetter(&u, day); err != nil {
 		return err
 	}
+	late, err := t.anyMissed(day)
+	if err != nil {
+		return err
+	}
+	switch {
+	case late: // the bells were silent: everything that waits comes in this one letter
+		held = append(held, fresh...)
+	case len(held) <= pile:
+		held = nil
+	}
 	return t.bind(&u, append(day, held...), len(day) > 0)
 }
 
-// dayLetter says which of the reminders that wait for the letter of the day go now: all when none has gone today, else they wait for the next working day.
+// collectable tells whether a reminder may go into a letter now. What can't be read goes by itself, where it fails by itself.
+func (t *tx) collectable(r *Reminder, u *User) (bool, error) {
+	ok, err := t.stillDue(r)
+	if err == nil && ok {
+		var quiet bool
+		quiet, err = t.hushed(r, u)
+		ok = !quiet
+	}
+	if errors.Is(err, errBusy) {
+		return false, nil
+	}
+	if _, isPoison := errors.AsType[poison](err); isPoison {
+		return false, t.alone(r.ID)
+	}
+	return ok, err
+}
+
+// anyMissed tells whether one of the reminders is of a step that was found late.
+func (t *tx) anyMissed(rows []Reminder) (bool, error) {
+	for i := range rows {
+		e, err := t.escalationOf(&rows[i])
+		if err != nil {
+			return false, err
+		}
+		if e != nil && t.missed(e) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// dayLetter says which of the reminders that wait for the letter of the day go now: all when none has gone today, else only the pressing ones; the others wait
+// for the next working day.
 func (t *tx) dayLetter(u *User, day []Reminder) ([]Reminder, error) {
 	if len(day) == 0 {
 		return nil, nil
@@ -105,12 +136,20 @@ func (t *tx) dayLetter(u *User, day []Reminder) ([]Reminder, error) {
 	}
 	cal := t.calendar(0)
 	next := cal.NextOpen(cal.At(cal.Roll(t.today.AddDays(1)), 0, 0))
+	var now []Reminder
 	for i := range day {
-		if err := t.later(&day[i], next); err != nil {
+		pressing, err := t.pressing(&day[i])
+		if err == nil && !pressing {
+			err = t.later(&day[i], next)
+		}
+		if err != nil {
 			return nil, err
 		}
+		if pressing {
+			now = append(now, day[i])
+		}
 	}
-	return nil, nil
+	return now, nil
 }
 
 // alone lets a reminder go by itself that waited for the letter of the day.

@@ -43,10 +43,17 @@ func TestThreeWeeksWithoutABell(t *testing.T) {
 			working.post()
 		}
 		apptest.Must(t, silent.line("at 2023-05-11 17:15"), "the bell comes back")
-		letters := 0
+		letters, each := 0, map[string]int{}
 		for range 3 { // bells that ring once more than needed tell nobody anything
 			apptest.Must(t, silent.tick(), "tick")
-			letters += silent.post()
+			for account, n := range silent.mailed() {
+				letters, each[account] = letters+n, each[account]+n
+			}
+		}
+		for account, n := range each {
+			if n != 1 {
+				t.Errorf("%s got %d letters after the silence, want one", account, n)
+			}
 		}
 		const steps = "SELECT item_kind, item_id, rule_id, step, due_on, light, paper, began_on FROM escalations"
 		const told = "SELECT item_kind, item_id, rule_id, step, due_on, recipient_id, channel FROM reminders WHERE item_kind <> 'digest' AND rule_id <> 'event'"

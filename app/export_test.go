@@ -51,3 +51,8 @@ func DueCount(ctx context.Context, a *App) (int, error) {
 
 // Tell tells the hub of a journal size.
 func Tell(a *App, size int64) { a.hub.tell(size) }
+
+// LedgerQuery is the search of one page of the reminder ledger, for EXPLAIN.
+func LedgerQuery(a *App, f LedgerFilter, where string, args ...any) (string, []any) {
+	return f.query(a.Calendar(), where, args)
+}

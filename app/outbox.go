@@ -253,6 +253,9 @@ func (t *tx) letter(r *Reminder) (*Delivery, error) {
 	if err != nil {
 		return nil, spoilt(err)
 	}
+	if quiet, err := t.hushed(r, u); err != nil || quiet {
+		return nil, err
+	}
 	d := &Delivery{Recipient: *u}
 	if r.ItemKind == "digest" {
 		d.Carried, err = t.carried(r)

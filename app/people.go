@@ -36,6 +36,9 @@ type User struct {
 	Disabled     bool
 	Lang         string // "zh-CN" or "en"
 	Theme        string // "", "light" or "dark"
+	MailMode     string // "" one letter a working day, or "single" each reminder by itself
+	QuietFrom    string // no mail from this time of day, "20:00", to QuietTo; "" for no quiet hours
+	QuietTo      string
 }
 
 // RoleGrant is a role held within a scope from a day to a day, both included.

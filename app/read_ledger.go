@@ -127,21 +127,27 @@ func (a *App) Told(ctx context.Context, actor Actor, f LedgerFilter) ([]Reminder
 }
 
 func (a *App) ledger(ctx context.Context, f LedgerFilter, where string, args []any) ([]Reminder, error) {
-	narrow, more := f.where(a.Calendar())
-	q := gorm.G[Reminder](a.db.read).Where(where, args...).Where(narrow, more...)
-	if st := f.statuses(); len(st) == 1 {
-		q = q.Where("status = ?", st[0]) // one status is read in the order of its index
-	} else if len(st) > 1 {
-		q = q.Where("status IN ?", st)
-	}
-	if f.Before.ID != 0 {
-		q = q.Where("(created_at, id) < (?, ?)", f.Before.CreatedAt, f.Before.ID)
-	}
-	rows, err := q.Order("created_at DESC, id DESC").Limit(f.Limit).Find(ctx)
-	if err != nil {
+	query, all := f.query(a.Calendar(), where, args)
+	var rows []Reminder
+	if err := a.db.read.WithContext(ctx).Raw(query, all...).Scan(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read the reminder ledger: %w", err)
 	}
 	return rows, nil
+}
+
+// query reads one page; where is what the reader may see.
+func (f LedgerFilter) query(cal *calendar.Calendar, where string, args []any) (string, []any) {
+	narrow, more := f.where(cal)
+	query, all := "SELECT * FROM reminders WHERE "+where+" AND "+narrow, slices.Concat(args, more)
+	if st := f.statuses(); len(st) == 1 {
+		query, all = query+" AND status = ?", append(all, st[0]) // one status is read in the order of its index
+	} else if len(st) > 1 {
+		query, all = query+" AND status IN ?", append(all, st)
+	}
+	if f.Before.ID != 0 {
+		query, all = query+" AND (created_at, id) < (?, ?)", append(all, f.Before.CreatedAt, f.Before.ID)
+	}
+	return query + " ORDER BY created_at DESC, id DESC LIMIT ?", append(all, f.Limit)
 }
 
 // LedgerMost is up to how many rows of one status are counted; the page says "more" beyond.

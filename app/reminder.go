@@ -114,25 +114,28 @@ func (t *tx) tell(e event, to []int64) error {
 	}
 	pattern := Reminder{ItemKind: e.item.kind, ItemID: e.item.id, ItemNo: e.item.no, TaskForceID: e.item.taskForce, RuleID: e.rule, Step: e.step, DueOn: e.due, EscalationID: e.escalation, Light: e.light,
 		Subject: e.subject, Detail: string(detail), Link: e.item.link(), Status: "queued", CreatedAt: t.now.Unix()}
-	urgent := true
+	when := posting{urgent: true}
 	if e.escalation != 0 {
 		lit, err := look[Escalation](t, e.escalation)
 		if err != nil {
 			return err
 		}
 		pattern.Ruleset, pattern.RulesetVersion = lit.Ruleset, lit.RulesetVersion
-		urgent = lit.Light == workflows.LightRed || lit.Interview != ""
+		when = posting{urgent: lit.Light == workflows.LightRed || lit.Interview != "", missed: t.missed(lit)}
 	}
 	for _, user := range to {
-		if err := t.tellOne(pattern, user, urgent); err != nil {
+		if err := t.tellOne(pattern, user, when); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// posting says whether a mail goes at once or in the letter of the day; what was missed while no bell rang comes together.
+type posting struct{ urgent, missed bool }
+
 // tellOne queues a reminder for one person: for the inbox, and by mail where there is an address and a mail server is configured.
-func (t *tx) tellOne(r Reminder, user int64, urgent bool) error {
+func (t *tx) tellOne(r Reminder, user int64, when posting) error {
 	u, err := look[User](t, user)
 	if err != nil {
 		return err
@@ -141,7 +144,7 @@ func (t *tx) tellOne(r Reminder, user int64, urgent bool) error {
 	if err := t.queue(r); err != nil || !t.app.opt.Mail || u.Email == "" {
 		return err
 	}
-	r.Channel, r.Daily = "mail", !urgent
+	r.Channel, r.Daily = "mail", when.missed || !when.urgent && u.MailMode != "single"
 	return t.queue(r)
 }
 

@@ -18,10 +18,10 @@ func TestPages(t *testing.T) {
 	chromium := startChromium(t)
 	battlemap, _ := binaries(t)
 	s := demo(t, battlemap, "2023-06-30")
-	everyone := []string{"/desk", "/map", "/map?light=red", "/projects", "/projects?text=%E4%B8%8D%E5%AD%98%E5%9C%A8", "/tickets", "/taskforces", "/taskforces/1", "/inbox", "/journal", "/rules", "/me", "/search?q=%E7%A4%BA%E4%BE%8B"}
+	everyone := []string{"/desk", "/map", "/map?light=red", "/projects", "/projects?text=%E4%B8%8D%E5%AD%98%E5%9C%A8", "/tickets", "/taskforces", "/taskforces/1", "/inbox", "/me/told", "/journal", "/rules", "/me", "/search?q=%E7%A4%BA%E4%BE%8B"}
 	for role, more := range map[string][]string{
 		"administrator": {"/people"}, "inspector": {"/journal/100", "/people"}, "supervision_director": {"/tickets/new"}, "taskforce_leader": {"/projects/new", "/tickets/new"},
-		"unit_leader": nil, "unit_handler": nil, "supervisor": {"/projects/P-001"},
+		"unit_leader": nil, "unit_handler": nil, "supervisor": {"/ledger", "/ledger/1", "/projects/P-001"},
 	} {
 		t.Run(role, func(t *testing.T) {
 			b := s.as(t, chromium, role)

@@ -11,9 +11,10 @@ func ledgerKeys() map[string][]string {
 		"ledger.no_attempts.": app.Channels(),
 		"attempt.":            {"begun", "accepted", "retry", "down", "failed", "unknown", "again", "arrived"},
 		"arrival.":            app.ArrivalWays(),
-		"done.":               {"letters_again", "letters_arrived"},
+		"done.":               {"letters_again", "letters_arrived", "mail_set"},
 		"action.reminder.":    {"again", "arrived"},
 		"object.":             {"reminder"},
-		"column.":             {"letter_status"},
+		"column.":             {"letter_status", "mail_mode", "quiet_from", "quiet_to"},
+		"value.mail_mode.":    {"single"},
 	}
 }

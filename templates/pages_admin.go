@@ -175,7 +175,8 @@ type MePage struct {
 	Empty  Empty // where there are no roles
 	Langs  []Choice
 	Themes []Choice
-	Form   AdminForm
+	Form   AdminForm // of the password
+	Mail   AdminForm
 }
 
 // Choice is a button that sends one value; On is the present one.

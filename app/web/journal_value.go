@@ -182,7 +182,7 @@ func (l *ledger) text(kind, column, v string, all map[string]any) string {
 		}
 	case "letter_status":
 		return l.word("ledger_status.", v)
-	case "lang", "theme":
+	case "lang", "theme", "mail_mode":
 		return l.word("value."+column+".", v)
 	}
 	return v

@@ -5,10 +5,16 @@ import (
 	"battlemap/templates"
 )
 
-func (s *server) mePage(c *call) error { return s.showMe(c, statusPage, nil) }
+func (s *server) mePage(c *call) error { return s.showMe(c, statusPage, refusedMe{}) }
 
-// showMe draws one's own page; faults are those of the refused change of password.
-func (s *server) showMe(c *call, status int, faults templates.Faults) error {
+// refusedMe is what a refused form of one's own page says: the faults of the password, or those of the mail with what was typed.
+type refusedMe struct {
+	password, mail templates.Faults
+	typed          app.SetMail
+}
+
+// showMe draws one's own page.
+func (s *server) showMe(c *call, status int, refused refusedMe) error {
 	dir, err := s.App.Directory(c.ctx())
 	if err != nil {
 		return err
@@ -25,8 +31,11 @@ func (s *server) showMe(c *call, status int, faults templates.Faults) error {
 	for _, t := range titles {
 		projects[t.ID] = t
 	}
-	page := templates.MePage{Facts: meFacts(c), Langs: langChoices(c), Themes: themeChoices(c), Form: passwordForm(c, faults),
+	page := templates.MePage{Facts: meFacts(c), Langs: langChoices(c), Themes: themeChoices(c), Form: passwordForm(c, refused.password),
 		Empty: templates.Empty{Icon: "user-x", Text: c.T("me.no_roles"), Next: c.T("me.no_roles_next")}}
+	if page.Mail, err = mailForm(c, refused); err != nil {
+		return err
+	}
 	l := law{c}
 	page.Grants = l.table("me.role", "me.scope", "me.days", "me.granted_by")
 	for _, g := range grants {
@@ -80,5 +89,39 @@ func (s *server) setPassword(c *call) error {
 		return err
 	}
 	err = s.App.SetPassword(c.ctx(), c.actor, c.user.Account, app.SetPassword{Current: f.text("current"), New: f.text("password"), Again: f.text("again")})
-	return c.after(err, "/login", "setup", func(status int, faults templates.Faults) error { return s.showMe(c, status, faults) })
+	return c.after(err, "/login", "setup", func(status int, faults templates.Faults) error {
+		return s.showMe(c, status, refusedMe{password: faults})
+	})
+}
+
+// mailForm is how one wants reminders by mail.
+func mailForm(c *call, refused refusedMe) (templates.AdminForm, error) {
+	now, err := c.s.App.Mail(c.ctx(), c.actor)
+	if err != nil {
+		return templates.AdminForm{}, err
+	}
+	version := now.Version
+	if refused.mail != nil {
+		now = refused.typed
+	}
+	mode := "daily"
+	if now.Single {
+		mode = "single"
+	}
+	f := templates.AdminForm{ID: "mail", Title: c.T("me.mail"), Action: "/me/mail", Submit: c.T("me.mail_save"), Problem: refused.mail[""], Hidden: []templates.Hidden{{Name: "version", Value: id64(version)}}}
+	f.Controls = controls(c.Field("mode", "me.mail_mode", mode).Pick([]templates.Option{{Value: "daily", Text: c.T("me.mail_daily")}, {Value: "single", Text: c.T("me.mail_single")}}),
+		c.Field("quiet_from", "me.quiet_from", now.QuietFrom).As("time").Fails(refused.mail), c.Field("quiet_to", "me.quiet_to", now.QuietTo).As("time").Hinted("me.quiet_hint").Fails(refused.mail))
+	return f, nil
+}
+
+func (s *server) setMail(c *call) error {
+	f, err := c.form()
+	if err != nil {
+		return err
+	}
+	cmd := app.SetMail{Version: f.number("version"), Single: f.text("mode") == "single", QuietFrom: f.text("quiet_from"), QuietTo: f.text("quiet_to")}
+	err = s.App.SetMail(c.ctx(), c.actor, cmd)
+	return c.after(err, "/me", "mail_set", func(status int, faults templates.Faults) error {
+		return s.showMe(c, status, refusedMe{mail: faults, typed: cmd})
+	})
 }

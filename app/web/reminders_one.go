@@ -54,7 +54,7 @@ func (c *call) reminderFacts(f *app.LedgerFile, dir app.Directory) []templates.D
 	l := c.reminderLine(r, f.Escalation, dir)
 	defs := []templates.Def{{Name: c.T("ledger.who"), Text: l.Who, Note: l.Unit}, {Name: c.T("ledger.channel"), Text: l.Channel}}
 	if l.Item != "" {
-		defs = append(defs, templates.Def{Name: c.T("ledger.item"), Text: l.Item, Href: l.OnPage})
+		defs = append(defs, templates.Def{Name: c.T("ledger.about"), Text: l.Item, Href: l.OnPage})
 	}
 	defs = append(defs, templates.Def{Name: c.T("ledger.what"), Text: l.What})
 	if f.Escalation != nil {
@@ -124,7 +124,7 @@ func (c *call) carriedTable(rows []app.Reminder, dir app.Directory) (templates.T
 	if err != nil {
 		return t, err
 	}
-	heads := []string{c.T("ledger.item"), c.T("ledger.what"), c.T("ledger.status")}
+	heads := []string{c.T("ledger.about"), c.T("ledger.what"), c.T("ledger.status")}
 	for _, h := range heads {
 		t.Columns = append(t.Columns, templates.Column{Text: h})
 	}

@@ -126,3 +126,24 @@ func TestLedgerIsDownloaded(t *testing.T) {
 		}
 	}
 }
+
+func TestHowMailComesIsChosen(t *testing.T) {
+	w, _, srv := site(t)
+	hand := as(t, w, srv, "gxj.hand")
+	version := func() string {
+		_, rest, _ := strings.Cut(hand.get("/me").has(t, 200, "邮件提醒", "每个工作日一封汇总信", "免打扰自").body, `name="version" value="`)
+		v, _, _ := strings.Cut(rest, `"`)
+		return v
+	}
+	v := version()
+	hand.post("/me/mail", url.Values{"version": {v}, "mode": {"single"}, "quiet_from": {"08:00"}, "quiet_to": {"18:00"}}).has(t, 422, "至少 2 小时工作时间", `value="08:00"`, `value="single" checked`)
+	hand.post("/me/mail", url.Values{"version": {v}, "quiet_from": {"晚上"}, "quiet_to": {"08:00"}}).has(t, 422, "08:30 的格式", `value="晚上"`)
+	hand.post("/me/mail", url.Values{"version": {v}, "mode": {"single"}, "quiet_from": {"20:00"}, "quiet_to": {"08:00"}}).went(t, "/me")
+	hand.get("/me").has(t, 200, `value="single" checked`, `value="20:00"`)
+	hand.post("/me/mail", url.Values{"version": {v}, "mode": {"daily"}}).has(t, 409)
+	hand.post("/me/mail", url.Values{"version": {version()}, "mode": {"daily"}}).went(t, "/me")
+	u, err := w.App.Mail(context.Background(), w.As(t, "gxj.hand"))
+	if err != nil || u.Single || u.QuietFrom != "" {
+		t.Errorf("chosen %+v, %v", u, err)
+	}
+}

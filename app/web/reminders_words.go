@@ -35,7 +35,7 @@ func (c *call) reminderLine(r app.Reminder, e *app.Escalation, dir app.Directory
 		l.OnPage = r.Link
 	}
 	if e != nil {
-		l.Light = c.Light(r.Light)
+		l.Light = c.Light(r.Light).Bare() // the words begin with the word
 		l.Rule = c.T("ledger.by_rule", "Rule", r.RuleID, "Version", r.RulesetVersion, "Step", r.Step)
 		l.Why = whyOf(r, e)
 	}

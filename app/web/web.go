@@ -171,6 +171,7 @@ func (s *server) signedIn(g *echo.Group) {
 	g.POST("/people/taskforces/change", s.do(s.changeTaskForce))
 	g.GET("/me", s.do(s.mePage))
 	g.GET("/me/told", s.do(s.toldPage))
+	g.POST("/me/mail", s.do(s.setMail))
 	g.POST("/me/password", s.do(s.setPassword))
 }
 
