@@ -183,7 +183,7 @@ func TestKilledAtEveryWriteOfAHolidayUpload(t *testing.T) {
 		})
 		a, b := lookAside(t, w), lookAside(t, again)
 		for _, query := range []string{
-			"SELECT id, no, due_on, baseline_on, judged_on, light FROM tickets ORDER BY id", "SELECT id, item_kind, item_id, from_on, to_on FROM calendar_moves ORDER BY id",
+			"SELECT id, no, due_on, baseline_on, judged_on, light FROM tickets ORDER BY id", "SELECT item_kind, item_id, from_on, to_on FROM calendar_moves ORDER BY id",
 			"SELECT id, state, moving, moved FROM calendar_versions ORDER BY id", "SELECT no, action FROM journal ORDER BY no",
 		} {
 			sameLines(t, query, a.rows(query), b.rows(query))
