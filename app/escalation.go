@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"time"
 
 	"battlemap/app/calendar"
@@ -149,7 +150,7 @@ func (w *watch) raiseNew(f workflows.Finding) error {
 		record.reason = held.No
 	}
 	t.record(record)
-	t.showsCard(e)
+	t.showsCard(e, f.Step.Also())
 	if f.Step.Coordination > 0 && w.coordinate != nil {
 		w.coordinate(f.Step.Coordination)
 	}
@@ -167,11 +168,29 @@ func (w *watch) raiseNew(f workflows.Finding) error {
 	return t.tell(event{item: it, rule: f.Rule, step: f.Step.ID, due: calendar.Date(f.Due), escalation: e.ID, light: f.Step.Light, subject: "escalation", vacant: vacant}, to)
 }
 
-// showsCard lets the rules that are judged on cards know of one.
-func (t *tx) showsCard(e *Escalation) {
-	if e.Light != workflows.LightNone {
-		t.happenings = append(t.happenings, happening{kind: e.ItemKind, id: e.ItemID, event: workflows.Event{Kind: string(e.Light), On: int(e.BeganOn)}, card: e.ID})
+// showsCard lets the rules that are judged on cards know of one, and of what else it brought.
+func (t *tx) showsCard(e *Escalation, also []string) {
+	for _, kind := range append([]string{string(e.Light)}, also...) {
+		if kind != "" {
+			t.happenings = append(t.happenings, happening{kind: e.ItemKind, id: e.ItemID, event: workflows.Event{Kind: kind, On: int(e.BeganOn)}, card: e.ID})
+		}
 	}
+}
+
+// noticing finds a public notice in a finding as it is stored, so that the others need not be unpacked.
+var noticing = regexp.MustCompile(`"Notice":"[^"]`)
+
+// also lists the kinds of events that the rung brought besides its light.
+func (e *Escalation) also() ([]string, error) {
+	step := workflows.Step{Paper: e.Paper, Interview: e.Interview}
+	if noticing.MatchString(e.Finding) {
+		f, err := e.Explain()
+		if err != nil {
+			return nil, fmt.Errorf("read the finding of escalation %d: %w", e.ID, err)
+		}
+		step.Notice = f.Step.Notice
+	}
+	return step.Also(), nil
 }
 
 func (t *tx) lightAgain(it item, e *Escalation) error {

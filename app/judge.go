@@ -195,12 +195,16 @@ func (tr *track) says(w *watch, rules *workflows.Ruleset, r *workflows.Rule, day
 }
 
 func (tr *track) card(w *watch, rules *workflows.Ruleset, f *workflows.Finding, day calendar.Date, depth int) error {
-	if f.Step.Light != workflows.LightNone && depth < deepest {
-		if err := tr.hear(w, rules, workflows.Event{Kind: string(f.Step.Light), On: int(day)}, depth+1); err != nil {
+	also := f.Step.Also()
+	for _, kind := range append([]string{string(f.Step.Light)}, also...) {
+		if kind == "" || depth >= deepest {
+			continue
+		}
+		if err := tr.hear(w, rules, workflows.Event{Kind: kind, On: int(day)}, depth+1); err != nil {
 			return err
 		}
 	}
-	tr.show(workflows.Card{Rule: f.Rule, Step: f.Step.ID, Light: f.Step.Light, About: f.Due, On: int(day), Deadline: f.AnswerBy})
+	tr.show(workflows.Card{Rule: f.Rule, Step: f.Step.ID, Light: f.Step.Light, About: f.Due, On: int(day), Deadline: f.AnswerBy, Also: also})
 	return nil
 }
 

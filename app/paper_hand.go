@@ -188,7 +188,7 @@ func (t *tx) issueByHand(it item, form workflows.PaperForm, h handOrder) (*Paper
 		record.by = h.by
 	}
 	t.record(record)
-	t.showsCard(e)
+	t.showsCard(e, workflows.Step{Paper: e.Paper, Interview: e.Interview}.Also())
 	o := order{form: form, item: it, finding: f, escalation: e.ID, light: form.Light, facts: h.facts, require: h.require, deadline: h.deadline, tell: form.Tell, previous: h.previous, by: h.by}
 	if form.ID == "public_notice" {
 		if o.scope, err = t.extent(it, ""); err != nil {

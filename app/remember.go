@@ -51,7 +51,7 @@ func (w *watch) remembered() (*remembered, error) {
 		return nil, fmt.Errorf("read what happened to %s %s: %w", w.item.kind, w.item.no, err)
 	}
 	for _, h := range w.t.happenings {
-		if h.heard && h.card == 0 && h.kind == w.item.kind && h.id == w.item.id && !slices.Contains(m.events, h.event) {
+		if h.heard && (h.card == 0 || w.t.unheard(h.card)) && h.kind == w.item.kind && h.id == w.item.id && !slices.Contains(m.events, h.event) {
 			m.events = append(m.events, h.event)
 		}
 	}
@@ -61,19 +61,28 @@ func (w *watch) remembered() (*remembered, error) {
 	return m, nil
 }
 
+// unheard says whether rules have still to be asked about something that a card brought.
+func (t *tx) unheard(card int64) bool {
+	return slices.ContainsFunc(t.happenings, func(h happening) bool { return !h.heard && h.card == card })
+}
+
 func (w *watch) readCards(m *remembered) error {
 	rows, err := list[Escalation](w.t, "id", "item_kind = ? AND item_id = ?", w.item.kind, w.item.id)
 	if err != nil {
 		return err
 	}
 	for _, e := range rows {
-		unheard := slices.ContainsFunc(w.t.happenings, func(h happening) bool { return !h.heard && h.card == e.ID })
+		unheard := w.t.unheard(e.ID)
 		late := !w.until.IsZero() && w.t.calendar(0).Today(unixTime(e.RecordedAt)) > w.until
 		if unheard || late {
 			continue
 		}
 		excused := e.LiftedWhy == "exempted"
-		m.cards = append(m.cards, workflows.Card{Rule: e.RuleID, Step: e.Step, Light: e.Light, About: int(e.DueOn), On: int(e.BeganOn), Deadline: int(e.AnswerBy), Excused: excused})
+		also, err := e.also()
+		if err != nil {
+			return err
+		}
+		m.cards = append(m.cards, workflows.Card{Rule: e.RuleID, Step: e.Step, Light: e.Light, About: int(e.DueOn), On: int(e.BeganOn), Deadline: int(e.AnswerBy), Also: also, Excused: excused})
 		if excused {
 			continue
 		}
