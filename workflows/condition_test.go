@@ -40,7 +40,7 @@ func TestConditions(t *testing.T) {
 		"!started || exempt && sample":             false,
 		"stage_rank in [5, 6]":                     true,
 		"last_progress_on - planned_start_on > 30": true,
-		`investment >= 1000 and level == "市"`:      true,
+		`investment >= 1000 and level == "city"`:      true,
 		"stage_rank % 2 == 0":                      true,
 		"true":                                     true,
 	} {

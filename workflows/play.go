@@ -109,6 +109,11 @@ func (p *player) day(d *CaseDay, last bool) error {
 		}
 	}
 	p.facts = facts
+	for _, r := range p.rules {
+		if len(r.On) > 0 {
+			delete(p.said, r.ID) // a row tells what this event brought, not one of an earlier row
+		}
+	}
 	if d.Event != "" {
 		if err := p.happen(Event{Kind: d.Event, On: d.On}, 0); err != nil {
 			return err
@@ -222,10 +227,10 @@ func (p *player) happen(e Event, depth int) error {
 		if err != nil {
 			return err
 		}
-		p.said[r.ID], p.on[r.ID] = f, e.On
 		if f == nil {
 			continue
 		}
+		p.said[r.ID], p.on[r.ID] = f, e.On // several things may happen on a day: what one of them brought stands
 		card := Card{Rule: r.ID, Step: f.Step.ID, Light: f.Step.Light, About: f.Due, On: e.On, Also: f.Step.Also()}
 		if card.Deadline, err = AnswerBy(f.Step, e.On, p.cal); err != nil {
 			return err
