@@ -19,7 +19,7 @@ func TestConditions(t *testing.T) {
 	sc := projectScope(t)
 	facts := Facts{
 		"stage": "building", "stage_rank": 6, "planned_start_on": 19000, "started": true, "months_not_started": 0, "exempt": false,
-		"schedule": 50.1, "done": 40.1, "reported": 45.0, "last_progress_on": 19100, "level": "市", "investment": 20000.0, "sample": false,
+		"schedule": 50.1, "done": 40.1, "reported": 45.0, "last_progress_on": 19100, "level": "city", "investment": 20000.0, "sample": false,
 	}
 	for source, want := range map[string]bool{
 		"behind == 10":                             true,
@@ -40,7 +40,7 @@ func TestConditions(t *testing.T) {
 		"!started || exempt && sample":             false,
 		"stage_rank in [5, 6]":                     true,
 		"last_progress_on - planned_start_on > 30": true,
-		`investment >= 1000 and level == "city"`:      true,
+		`investment >= 1000 and level == "city"`:   true,
 		"stage_rank % 2 == 0":                      true,
 		"true":                                     true,
 	} {
