@@ -15,6 +15,9 @@ func adminKeys() map[string][]string {
 		"value.state.":       {"claimed", "verified", "rejected", "reported", "returned"},
 		"value.lang.":        {"zh-CN", "en"},
 		"value.theme.":       {"light", "dark"},
+		"urgency.":           {"normal", "urgent", "special"},
+		"importance.":        {"normal", "important", "special"},
+		"charge.":            {"unit", "task_force", "project"},
 		"column.user.":       {"title", "unit_id"},
 		"column.task_force.": {"leader_id", "unit_id"},
 		"column.escalation.": {"due_on"},
@@ -26,6 +29,7 @@ func adminKeys() map[string][]string {
 			"decided_by", "decided_at", "decision_note", "month", "text", "problems", "next_step", "reported_by", "reported_at", "verified_by", "verified_at", "verify_note", "rule_id",
 			"approved_by", "approved_at", "guarantee_leader_id", "responsible_id", "officer_id", "duties", "basis", "instruction", "issuer_unit_id", "handler_id", "created_by", "created_at",
 			"state_since", "due_term", "due_on", "issued_on", "accepted_on", "submitted_on", "verified_on", "closed_on", "pause_asked", "pause_reason", "pause_until", "shown_on", "feedback",
-			"cause", "coordination_level", "decision_from", "paper", "interview", "began_on", "answer_by", "finding", "lifted_on", "schedule_bp", "done_bp", "ruleset", "judged_at", "place"},
+			"cause", "coordination_level", "decision_from", "paper", "interview", "began_on", "answer_by", "finding", "lifted_on", "schedule_bp", "done_bp", "ruleset", "judged_at", "place",
+			"complex", "urgency", "importance", "issued_at", "begun_on", "points", "charge"},
 	}
 }

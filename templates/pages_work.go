@@ -107,9 +107,10 @@ type NewTicketPage struct {
 	Twins    *TicketTwins
 	Faults   Faults
 	Kind, Title, Basis, Instruction, TaskForce, Project, LeadUnit, Leader,
-	DueTerm, DueOn, Cause, Level, DecisionFrom string
-	Kinds, TaskForces, ProjectChoices, Units, Assist, Leaders, Terms, Causes, Levels []Option
-	Today                                                                            string // the earliest date that can be given
+	DueTerm, DueOn, Cause, Level, DecisionFrom, Urgency, Importance string
+	Complex                                                                                                  bool
+	Kinds, TaskForces, ProjectChoices, Units, Assist, Leaders, Terms, Causes, Levels, Urgencies, Importances []Option
+	Today                                                                                                    string // the earliest date that can be given
 }
 
 // TicketTwins are open tickets of the same kind on the same project: one matter must not be supervised twice (《政府督查工作条例》第 15 条).

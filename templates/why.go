@@ -185,6 +185,9 @@ func (l Locale) brings(e app.Escalation) []Def {
 	if !e.AnswerBy.IsZero() {
 		out = append(out, Def{Name: l.T("why.answer_by"), Text: l.Day(e.AnswerBy)})
 	}
+	if e.Points != 0 {
+		out = append(out, Def{Name: l.T("why.points"), Text: l.T("why.points_of", "Points", strconv.FormatFloat(float64(e.Points)/100, 'f', -1, 64), "Charge", l.T("charge."+e.Charge))})
+	}
 	return out
 }
 

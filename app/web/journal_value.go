@@ -163,6 +163,8 @@ func (l *ledger) text(kind, column, v string, all map[string]any) string {
 			return l.word("unit_kind.", v)
 		}
 		return l.word("kind.", v)
+	case "urgency", "importance", "charge":
+		return l.word(column+".", v)
 	case "cause":
 		return l.word("cause.", v)
 	case "level":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"battlemap/app"
 	"battlemap/templates"
@@ -187,6 +188,17 @@ func (w lawWords) preview(p *templates.LawPage, rules *workflows.Ruleset) error 
 	}
 	if len(list) == 0 {
 		p.Preview = []string{w.c.T("preview.nothing")}
+	}
+	unknown, err := w.c.s.App.Unsupplied(w.c.ctx(), rules)
+	if err != nil {
+		return err
+	}
+	for _, u := range unknown {
+		var names []string
+		for _, m := range u.Measures {
+			names = append(names, m.Title.In(w.c.Lang))
+		}
+		p.Preview = append(p.Preview, w.c.T("preview.unsupplied", "Rule", u.Rule.Title.In(w.c.Lang), "Measures", strings.Join(names, w.c.T("work.and"))))
 	}
 	p.Turns, p.MoreTurns = w.turns(list, false)
 	return nil

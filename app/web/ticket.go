@@ -105,6 +105,15 @@ func (w *ticketWords) tags() []templates.Tag {
 	if k.CoordinationLevel > 0 {
 		tags = append(tags, templates.Tag{Text: c.T("coordination." + id64(int64(k.CoordinationLevel))), Tone: "line"})
 	}
+	if k.Urgency != "normal" {
+		tags = append(tags, templates.Tag{Text: c.T("urgency." + k.Urgency), Tone: "yellow"})
+	}
+	if k.Importance != "normal" {
+		tags = append(tags, templates.Tag{Text: c.T("importance." + k.Importance), Tone: "yellow"})
+	}
+	if k.Complex {
+		tags = append(tags, templates.Tag{Text: c.T("ticket.complex"), Tone: "line"})
+	}
 	if k.PauseAsked {
 		tags = append(tags, templates.Tag{Text: c.T("ticket.pause_tag"), Tone: "yellow", Icon: "pause"})
 	}

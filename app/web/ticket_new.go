@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -52,7 +53,7 @@ func (f *form) draft() app.DraftTicket {
 	cmd := app.DraftTicket{Kind: f.text("kind"), Title: f.text("title"), Basis: f.text("basis"), Instruction: f.text("instruction"),
 		TaskForceID: f.number("task_force_id"), ProjectID: f.number("project_id"), LeadUnitID: f.number("lead_unit_id"), LeaderID: f.number("leader_id"),
 		DueTerm: f.text("due_term"), DueOn: f.day("due_on"), Cause: f.text("cause"), DecisionFrom: strings.TrimSpace(f.text("decision_from")),
-		CoordinationLevel: int(f.number("coordination_level"))}
+		CoordinationLevel: int(f.number("coordination_level")), Complex: f.on("complex"), Urgency: f.text("urgency"), Importance: f.text("importance")}
 	for _, unit := range f.all("assist_unit_ids") {
 		if id := number(unit); id != 0 && id != cmd.LeadUnitID && !slices.Contains(cmd.AssistUnitIDs, id) {
 			cmd.AssistUnitIDs = append(cmd.AssistUnitIDs, id)
@@ -76,7 +77,7 @@ func (s *server) showDraft(c *call, status int, cmd app.DraftTicket, faults temp
 	}
 	page := templates.NewTicketPage{Faults: faults, Kind: cmd.Kind, Title: cmd.Title, Basis: cmd.Basis, Instruction: cmd.Instruction, TaskForce: chosen(cmd.TaskForceID),
 		Project: chosen(cmd.ProjectID), LeadUnit: chosen(cmd.LeadUnitID), Leader: chosen(cmd.LeaderID), DueTerm: cmd.DueTerm, DueOn: cmd.DueOn.String(), Cause: cmd.Cause,
-		Level: chosen(int64(cmd.CoordinationLevel)), DecisionFrom: cmd.DecisionFrom, Today: s.App.Today().String()}
+		Level: chosen(int64(cmd.CoordinationLevel)), DecisionFrom: cmd.DecisionFrom, Urgency: cmp.Or(cmd.Urgency, "normal"), Importance: cmp.Or(cmd.Importance, "normal"), Complex: cmd.Complex, Today: s.App.Today().String()}
 	if status != statusPage && c.Request().PostForm.Get("due_on") != "" && page.DueOn == "" {
 		page.DueOn = c.Request().PostForm.Get("due_on") // no date: it stays as it was typed
 	}
@@ -127,6 +128,12 @@ func (c *call) draftChoices(page *templates.NewTicketPage, cmd app.DraftTicket, 
 	}
 	for _, level := range []string{"1", "2", "3", "4"} {
 		page.Levels = append(page.Levels, templates.Option{Value: level, Text: c.T("coordination." + level)})
+	}
+	for _, u := range app.Urgencies() {
+		page.Urgencies = append(page.Urgencies, templates.Option{Value: u, Text: c.T("urgency." + u)})
+	}
+	for _, i := range app.Importances() {
+		page.Importances = append(page.Importances, templates.Option{Value: i, Text: c.T("importance." + i)})
 	}
 	for _, term := range app.DueTerms() {
 		page.Terms = append(page.Terms, templates.Option{Value: term, Text: c.dueTerm(term)})
