@@ -18,6 +18,7 @@ CREATE INDEX reminders_recipient ON reminders (recipient_id, created_at, id);
 CREATE INDEX reminders_unit ON reminders (unit_id, created_at, id);
 CREATE INDEX reminders_rule ON reminders (rule_id, created_at, id);
 CREATE INDEX reminders_force ON reminders (task_force_id, created_at, id);
+CREATE INDEX reminders_force_status ON reminders (task_force_id, status, created_at, id);
 CREATE INDEX reminders_item ON reminders (item_no, created_at, id);
 ALTER TABLE reminder_attempts ADD COLUMN how TEXT NOT NULL DEFAULT '' CHECK (how IN ('', 'phone', 'reply', 'server_log', 'in_person', 'other'));
 ALTER TABLE users ADD COLUMN mail_mode TEXT NOT NULL DEFAULT '' CHECK (mail_mode IN ('', 'single'));
