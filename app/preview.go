@@ -15,8 +15,8 @@ func compareDiffers(x, y Differs) int {
 	return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.No, y.No), cmp.Compare(x.Title, y.Title))
 }
 
-// previewTickets is how many running tickets a preview looks at, the newest first.
-const previewTickets = 2000
+// previewBatch is how many running tickets a preview holds in memory at once; it looks at all of them.
+const previewBatch = 500
 
 // PreviewRules says which items would have another light today if a draft were in force: projects change on its day, running tickets and milestones keep
 // the version they were issued under and show what those that come later would look like. Nothing is changed.
@@ -86,21 +86,33 @@ func (r *replay) liveProjects(ctx context.Context) error {
 
 func (r *replay) liveTickets(ctx context.Context) error {
 	t := r.t
-	tickets, err := gorm.G[Ticket](t.app.db.read).Where("issued_on <> '' AND closed_on = ''").Order("id DESC").Limit(previewTickets).Find(ctx)
-	if err != nil {
-		return err
-	}
-	for i := range tickets {
-		k := &tickets[i]
-		w := t.ticketWatch(k)
-		err = r.compare(w.item, t.ruleDay(), func(draft bool) (Seen, error) {
-			return w.seenNow(r.choose(draft, t.rulesOf(k.Ruleset)), t.ruleDay(), t.app.calmTicket(k))
-		})
+	for last := int64(0); ; {
+		tickets, err := gorm.G[Ticket](t.app.db.read).Where("id > ? AND issued_on <> '' AND closed_on = ''", last).Order("id").Limit(previewBatch).Find(ctx)
 		if err != nil {
 			return err
 		}
-		r.keeps(ticketItem(k))
+		for i := range tickets {
+			if err := r.liveTicket(&tickets[i]); err != nil {
+				return err
+			}
+		}
+		if len(tickets) < previewBatch {
+			return nil
+		}
+		last = tickets[len(tickets)-1].ID
 	}
+}
+
+func (r *replay) liveTicket(k *Ticket) error {
+	t := r.t
+	w := t.ticketWatch(k)
+	err := r.compare(w.item, t.ruleDay(), func(draft bool) (Seen, error) {
+		return w.seenNow(r.choose(draft, t.rulesOf(k.Ruleset)), t.ruleDay(), t.app.calmTicket(k))
+	})
+	if err != nil {
+		return err
+	}
+	r.keeps(w.item)
 	return nil
 }
 

@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,26 +11,21 @@ import (
 	"battlemap/templates"
 )
 
-// calendarScope is the task force that the address names by its code, nil for the district.
-func (c *call) calendarScope(dir app.Directory) (*app.TaskForce, error) {
+// calendarScope is who is who, and the task force that the address names by its code; none for the district.
+func (c *call) calendarScope() (app.Directory, *app.TaskForce, error) {
+	dir, err := c.s.App.Directory(c.ctx())
 	code := c.QueryParam("tf")
-	if code == "" {
-		return nil, nil
+	if code == "" || err != nil {
+		return dir, nil, err
 	}
-	for _, f := range dir.TaskForces {
-		if f.Code == code {
-			return &f, nil
-		}
+	if f, ok := forceByCode(dir, code); ok {
+		return dir, &f, nil
 	}
-	return nil, missingPage()
+	return dir, nil, missingPage()
 }
 
 func (s *server) calendarPage(c *call) error {
-	dir, err := s.App.Directory(c.ctx())
-	if err != nil {
-		return err
-	}
-	force, err := c.calendarScope(dir)
+	dir, force, err := c.calendarScope()
 	if err != nil {
 		return err
 	}
@@ -112,19 +106,9 @@ func (v calendarView) show() error {
 // scopes offers the district and every task force.
 func (v calendarView) scopes() []templates.Segment {
 	all := []templates.Segment{{Text: v.c.T("calendar.district"), Href: v.href("", v.year), On: v.force == nil}}
-	for _, f := range forcesByCode(v.dir) {
+	for _, f := range v.dir.TaskForceList() {
 		all = append(all, templates.Segment{Text: f.Name, Href: v.href(f.Code, v.year), On: v.force != nil && v.force.ID == f.ID})
 	}
-	return all
-}
-
-// forcesByCode lists the task forces in the order of their numbers.
-func forcesByCode(dir app.Directory) []app.TaskForce {
-	var all []app.TaskForce
-	for _, f := range dir.TaskForces {
-		all = append(all, f)
-	}
-	slices.SortFunc(all, func(a, b app.TaskForce) int { return int(a.ID - b.ID) })
 	return all
 }
 

@@ -11,11 +11,7 @@ import (
 )
 
 func (s *server) newCalendarPage(c *call) error {
-	dir, err := s.App.Directory(c.ctx())
-	if err != nil {
-		return err
-	}
-	force, err := c.calendarScope(dir)
+	dir, force, err := c.calendarScope()
 	if err != nil {
 		return err
 	}
@@ -75,7 +71,7 @@ func (s *server) showUpload(c *call, status int, dir app.Directory, cmd app.Uplo
 	page := templates.CalendarUploadPage{Faults: faults, Title: cmd.Title, Number: cmd.Number, Text: cmd.Text, Office: cmd.Office, Scope: rowID(cmd.TaskForceID), Replaces: rowID(cmd.ReplacesID),
 		Scopes: []templates.Option{{Value: "0", Text: c.T("calendar.district")}}, Versions: []templates.Option{{Value: "0", Text: c.T("calendar.replaces_none")}}, Back: "/calendar"}
 	may := rights.Upload
-	for _, f := range forcesByCode(dir) {
+	for _, f := range dir.TaskForceList() {
 		page.Scopes = append(page.Scopes, templates.Option{Value: rowID(f.ID), Text: f.Name})
 		if !may && cmd.TaskForceID == 0 { // a task force's own people find the form too, and choose their scope
 			_, own, err := s.App.Calendars(c.ctx(), c.actor, f.ID)

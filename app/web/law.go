@@ -14,19 +14,30 @@ import (
 	"battlemap/workflows"
 )
 
-func (s *server) lawsPage(c *call) error {
+// lawWords are the words for versions of the law, with who is who.
+func (c *call) lawWords() (lawWords, error) {
+	dir, err := c.s.App.Directory(c.ctx())
+	return lawWords{law{c}, dir}, err
+}
+
+// laws are all versions of the law, with the words for them; for those who do not see the whole district the page is missing.
+func (c *call) laws() (lawWords, []app.Law, error) {
 	if !c.rights.SeesAll {
-		return missingPage()
+		return lawWords{}, nil, missingPage()
 	}
-	laws, err := s.App.Laws(c.ctx(), c.actor)
+	w, err := c.lawWords()
+	if err != nil {
+		return w, nil, err
+	}
+	all, err := c.s.App.Laws(c.ctx(), c.actor)
+	return w, all, err
+}
+
+func (s *server) lawsPage(c *call) error {
+	w, laws, err := c.laws()
 	if err != nil {
 		return err
 	}
-	dir, err := s.App.Directory(c.ctx())
-	if err != nil {
-		return err
-	}
-	w := lawWords{law{c}, dir}
 	page := templates.LawsPage{Waiting: w.heads(), Approved: w.heads(), Past: w.heads(),
 		Empty: templates.Empty{Icon: "gavel", Text: c.T("law.none_waiting"), Next: c.T("law.none_next")}}
 	if page.May, err = s.App.MayDraftLaw(c.ctx(), c.actor); err != nil {
@@ -189,11 +200,10 @@ func (s *server) lawPage(c *call) error {
 }
 
 func (s *server) showLaw(c *call, status int, f app.LawFile, note string, faults templates.Faults) error {
-	dir, err := s.App.Directory(c.ctx())
+	w, err := c.lawWords()
 	if err != nil {
 		return err
 	}
-	w := lawWords{law{c}, dir}
 	page, err := w.page(f)
 	if err != nil {
 		return err

@@ -10,18 +10,10 @@ import (
 
 // simulatePage replays a version over recorded history; the address holds the question, so that the answer can be shared.
 func (s *server) simulatePage(c *call) error {
-	if !c.rights.SeesAll {
-		return missingPage()
-	}
-	laws, err := s.App.Laws(c.ctx(), c.actor)
+	w, laws, err := c.laws()
 	if err != nil {
 		return err
 	}
-	dir, err := s.App.Directory(c.ctx())
-	if err != nil {
-		return err
-	}
-	w := lawWords{law{c}, dir}
 	today := s.App.Today()
 	from, to, faults := calendar.MakeDate(today.Year(), 1, 1), today, templates.Faults{}
 	from = c.queryDay("from", from, faults)
