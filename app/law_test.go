@@ -108,10 +108,14 @@ func TestExplainAnItemOnADay(t *testing.T) {
 			t.Fatalf("light %q by %+v", why.Light, lit)
 		}
 		names := ""
-		for _, s := range lit.Count {
+		if len(lit.Counts) == 0 || lit.Counts[0].What != "step" {
+			t.Fatalf("counts %+v", lit.Counts)
+		}
+		days := lit.Counts[0].Days
+		for _, s := range days {
 			names += s.Name
 		}
-		if last := lit.Count[len(lit.Count)-1]; last.Date != date("2023-04-19") || last.N != 25 || names == "" {
+		if last := days[len(days)-1]; last.Date != date("2023-04-19") || last.N != 25 || names == "" {
 			t.Errorf("the count ends on %s with %d, holidays %q", last.Date, last.N, names)
 		}
 		then, err := w.App.Explain(ctx, w.As(t, "sup"), "project", "P-001", date("2023-04-03"))
@@ -126,7 +130,7 @@ func TestExplainAnItemOnADay(t *testing.T) {
 		}
 		k, err := w.App.Explain(ctx, w.As(t, "sup"), "ticket", "2023-001", 0)
 		apptest.Must(t, err, "explain the ticket")
-		if k.Due == nil || k.Due.On != date("2023-03-27") || k.Due.Late != 18 || len(k.Due.Count) != 14 {
+		if k.Due == nil || k.Due.On != date("2023-03-27") || k.Due.Late != 18 || len(k.Due.Count) != 14 || len(k.Due.Gap) == 0 || k.Due.Gap[len(k.Due.Gap)-1].N != 18 {
 			t.Errorf("due %+v", k.Due)
 		}
 		_, err = w.App.Explain(ctx, w.As(t, "zjj.hand"), "ticket", "2023-001", 0)

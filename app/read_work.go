@@ -16,10 +16,9 @@ type Rung struct {
 	Users []int64
 }
 
-// TicketView is what a ticket's page says beside the ticket's file: who answers, what the rules see now, and what the open moves ask for.
+// TicketView is what a ticket's page says beside the ticket's file: who answers, and what the open moves ask for.
 type TicketView struct {
 	Rungs   []Rung
-	Outlook []workflows.Finding         // of the rules that hold now: the step reached, and the one that comes next
 	Asks    map[string][]workflows.Need // what a move asks for on this ticket, by the move's id
 	LastDay map[string]calendar.Date    // of the moves that have a window
 }
@@ -32,16 +31,6 @@ func (a *App) TicketView(ctx context.Context, actor Actor, f TicketFile) (Ticket
 	facts, err := t.ticketFacts(k)
 	if err != nil {
 		return v, err
-	}
-	w := t.ticketWatch(k)
-	for _, r := range w.rules(t.ruleDay()) {
-		found, err := w.explain(r, t.momentOn(t.ruleDay()))
-		if err != nil {
-			return v, fmt.Errorf("look ahead: %w", err)
-		}
-		if found.Holds() {
-			v.Outlook = append(v.Outlook, found)
-		}
 	}
 	if err := t.moveTerms(&v, k, f.Moves, facts); err != nil {
 		return v, fmt.Errorf("read the moves of ticket %s: %w", k.No, err)

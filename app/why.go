@@ -23,6 +23,7 @@ type Why struct {
 	Project         Project // of a project or milestone
 	Ticket          *Ticket
 	Milestone       *Milestone
+	Stones          []Why // of a project: its milestones that were lit at the end of the day
 }
 
 // RuleWhy is what one rule says of the item.
@@ -30,18 +31,20 @@ type RuleWhy struct {
 	Rule    *workflows.Rule
 	Ruleset string // the version that is asked, "default@1"
 	Finding workflows.Finding
-	Lit     *Escalation     // what this rule had lit by the end of the day; its facts are frozen
-	Count   []calendar.Step // from the day it counts from to the day its step begins, or its next one
+	Lit     *Escalation // what this rule had lit by the end of the day; its facts are frozen
+	Counts  []Count
 }
 
 // DueWhy is how an item's date came about, and whether it is overdue by the date that judges.
 type DueWhy struct {
-	On, Baseline calendar.Date
+	On, Baseline calendar.Date   // in force, and first set
+	Judged       calendar.Date   // by which it is judged: the baseline, later only by what the rules of memory allow
 	From         calendar.Date   // the start event's day, zero for a date that was set by hand
 	Term         string          // "15 workdays"; "" for a date that was set by hand
 	Count        []calendar.Step // every day between, counted or not
 	Late         int             // working days past the baseline at the end of the day; 0 when it is met or not over
 	Met          bool
+	Gap          []calendar.Step // day by day between the date that judges and the day: what is past when late, else what is left
 }
 
 // Explain says why an item is lit on a day, and why not; kind is "project", "ticket" or "milestone", no its public number, or the milestone's row number.
@@ -85,7 +88,9 @@ func (a *App) Explain(ctx context.Context, actor Actor, kind, no string, day cal
 	case "milestone":
 		err = t.whyMilestone(&w, p.projects[project], p.milestones[stone], last)
 	default:
-		err = t.whyProject(&w, p, p.projects[project], last)
+		if err = t.whyProject(&w, p, p.projects[project], last); err == nil {
+			err = t.whyStones(&w, p, last)
+		}
 	}
 	return w, err
 }
@@ -152,13 +157,33 @@ func (t *tx) whyProject(w *Why, past *past, p *Project, last calendar.Date) erro
 	return t.whyRules(w, t.projectWatch(p, h), last)
 }
 
+// whyStones explains the project's milestones that were lit.
+func (t *tx) whyStones(w *Why, past *past, last calendar.Date) error {
+	for _, id := range sortedKeys(past.milestones) {
+		m := past.milestones[id]
+		if m.ProjectID != w.Project.ID {
+			continue
+		}
+		one := Why{Kind: "milestone", Day: w.Day}
+		if err := t.whyMilestone(&one, &w.Project, m, last); err != nil {
+			return err
+		}
+		if one.Light.Worse(workflows.LightGreen) {
+			w.Stones = append(w.Stones, one)
+		}
+	}
+	return nil
+}
+
 func (t *tx) whyMilestone(w *Why, p *Project, m *Milestone, last calendar.Date) error {
 	if p == nil || m == nil {
 		return missing()
 	}
 	w.No, w.Title, w.Project, w.Milestone, w.Light = p.Code, p.Name+" · "+m.Name, *p, m, workflows.LightGreen
-	w.Due = &DueWhy{On: m.DueOn(), Baseline: m.BaselineOn, Met: !m.ActualOn.IsZero()}
-	t.late(w)
+	w.Due = &DueWhy{On: m.DueOn(), Baseline: m.BaselineOn, Judged: m.JudgedOn(), Met: !m.ActualOn.IsZero()}
+	if err := t.late(w, p.TaskForceID); err != nil {
+		return err
+	}
 	return t.whyRules(w, t.milestoneWatch(p, m), last)
 }
 
@@ -188,8 +213,10 @@ func (t *tx) whyDue(w *Why, k *Ticket) error {
 	if k.DueOn.IsZero() {
 		return nil
 	}
-	w.Due = &DueWhy{On: k.DueOn, Baseline: k.BaselineOn, Met: !k.SubmittedOn.IsZero() || !k.ClosedOn.IsZero()}
-	t.late(w)
+	w.Due = &DueWhy{On: k.DueOn, Baseline: k.BaselineOn, Judged: k.JudgedOn, Met: !k.SubmittedOn.IsZero() || !k.ClosedOn.IsZero()}
+	if err := t.late(w, k.TaskForceID); err != nil {
+		return err
+	}
 	if k.DueTerm == "" || k.IssuedOn.IsZero() {
 		return nil
 	}
@@ -198,14 +225,32 @@ func (t *tx) whyDue(w *Why, k *Ticket) error {
 		return fmt.Errorf("due term of %s: %w", k.No, err)
 	}
 	w.Due.From, w.Due.Term = k.IssuedOn, k.DueTerm
-	w.Due.Count, err = t.app.opt.Calendar.Counted(k.IssuedOn, term)
-	return err
+	count, err := t.calendar(k.TaskForceID).Counted(k.IssuedOn, term)
+	if err != nil {
+		return err
+	}
+	if last := count[len(count)-1].Date; last == k.DueOn || last == k.BaselineOn { // else the ticket was reopened, or the calendar amended: this is no count of its date
+		w.Due.Count = count
+	}
+	return nil
 }
 
-func (t *tx) late(w *Why) {
-	if !w.Due.Met && !w.Paused && !w.Due.Baseline.IsZero() && w.Due.Baseline < w.Day {
-		w.Due.Late = t.app.opt.Calendar.Workdays(w.Due.Baseline, w.Day)
+// late counts the working days between the date that judges and the day, either way.
+func (t *tx) late(w *Why, taskForce int64) error {
+	d, cal := w.Due, t.calendar(taskForce)
+	if d.Judged.IsZero() {
+		d.Judged = d.Baseline
 	}
+	if d.Met || w.Paused || d.Judged.IsZero() || d.Judged == w.Day {
+		return nil
+	}
+	d.Late = max(cal.Workdays(d.Judged, w.Day), 0)
+	from, to := min(d.Judged, w.Day), max(d.Judged, w.Day)
+	var err error
+	if n := cal.Workdays(from, to); n > 0 {
+		d.Gap, err = cal.Counted(from, calendar.Term{N: n, Unit: calendar.UnitWorkday})
+	}
+	return err
 }
 
 // whyRules asks every rule of the item's scope, and puts beside it what was lit at the end of the day.
@@ -226,7 +271,7 @@ func (t *tx) whyRules(w *Why, look *watch, last calendar.Date) error {
 			return e.RuleID == r.ID && e.Ruleset == rules.ID && e.RulesetVersion == rules.Version
 		})
 		if i >= 0 {
-			lit, err = t.litBy(w, &one, lit, i)
+			lit, err = t.litBy(w, it, &one, lit, i)
 		}
 		if err != nil {
 			return err
@@ -238,7 +283,7 @@ func (t *tx) whyRules(w *Why, look *watch, last calendar.Date) error {
 		old := t.book.rules(fmt.Sprintf("%s@%d", e.Ruleset, e.RulesetVersion), last)
 		one := RuleWhy{Ruleset: rulesStamp(old)}
 		one.Rule, _ = old.Rule(e.RuleID)
-		if lit, err = t.litBy(w, &one, lit, 0); err != nil {
+		if lit, err = t.litBy(w, it, &one, lit, 0); err != nil {
 			return err
 		}
 		w.Rules = append(w.Rules, one)
@@ -259,7 +304,7 @@ func (r RuleWhy) rank() int {
 }
 
 // litBy takes the escalation out of the list and explains it as it was frozen.
-func (t *tx) litBy(w *Why, one *RuleWhy, lit []Escalation, i int) ([]Escalation, error) {
+func (t *tx) litBy(w *Why, it item, one *RuleWhy, lit []Escalation, i int) ([]Escalation, error) {
 	e := lit[i]
 	frozen, err := e.Explain()
 	if err != nil {
@@ -270,10 +315,26 @@ func (t *tx) litBy(w *Why, one *RuleWhy, lit []Escalation, i int) ([]Escalation,
 	if e.Light.Worse(w.Light) {
 		w.Light = e.Light
 	}
-	if one.Rule != nil && one.Rule.Anchor != "" {
-		one.Count, err = t.counted(one.Rule, frozen.Step, calendar.Date(frozen.Due))
+	answered := calendar.Date(0)
+	if frozen.Step.Follows {
+		if answered, err = t.answeredBefore(it, e); err != nil {
+			return nil, err
+		}
 	}
+	one.Counts, err = t.countsOf(it, one.Rule, frozen, answered)
 	return slices.Delete(lit, i, i+1), err
+}
+
+// answeredBefore is the last day to answer the paper of the rung that an escalation followed; where it asked for no answer, the day on which that rung began.
+func (t *tx) answeredBefore(it item, e Escalation) (calendar.Date, error) {
+	before, err := list[Escalation](t, "id DESC", "item_kind = ? AND item_id = ? AND rule_id = ? AND due_on = ? AND id < ?", it.kind, it.id, e.RuleID, e.DueOn, e.ID)
+	if err != nil || len(before) == 0 {
+		return 0, err
+	}
+	if !before[0].AnswerBy.IsZero() {
+		return before[0].AnswerBy, nil
+	}
+	return before[0].BeganOn, nil
 }
 
 func (t *tx) whyRule(look *watch, r *workflows.Rule, rules *workflows.Ruleset, last calendar.Date) (RuleWhy, error) {
@@ -282,25 +343,6 @@ func (t *tx) whyRule(look *watch, r *workflows.Rule, rules *workflows.Ruleset, l
 	if one.Finding, err = look.explain(r, workflows.EndOf(int(last))); err != nil {
 		return one, fmt.Errorf("explain: %w", err)
 	}
-	if r.Anchor == "" || !one.Finding.Holds() {
-		return one, nil
-	}
-	step := one.Finding.Step
-	if one.Finding.Next != nil {
-		step = *one.Finding.Next
-	}
-	one.Count, err = t.counted(r, step, calendar.Date(one.Finding.Due))
+	one.Counts, err = t.countsOf(look.item, r, one.Finding, 0)
 	return one, err
-}
-
-// counted is the day-by-day count from the anchor to a step's first day; nothing for terms in hours and for steps that follow others.
-func (t *tx) counted(r *workflows.Rule, step workflows.Step, anchor calendar.Date) ([]calendar.Step, error) {
-	if step.At == nil || anchor.IsZero() || step.At.Unit == "hour" {
-		return nil, nil
-	}
-	steps, err := t.app.opt.Calendar.Counted(anchor, calendar.Term{N: step.At.N, Unit: calendar.Unit(step.At.Unit)})
-	if err != nil {
-		return nil, fmt.Errorf("count rule %s from %s: %w", r.ID, anchor, err)
-	}
-	return steps, nil
 }

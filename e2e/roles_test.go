@@ -56,7 +56,7 @@ func TestRoles(t *testing.T) {
 		b.visit("/map")
 		b.reads("30", "145.5", "48.3", "22", "20", "51.45", "10", "扩工业", "考评督导", "示例推演")
 		b.js(`document.querySelectorAll('.card').length >= 20`)
-		red := ask(b, evaluate[string](`(document.querySelector('a.card-red, a.card.card-red') || {getAttribute: () => ''}).getAttribute('href')`))
+		red := ask(b, evaluate[string](`(document.querySelector('.card-red a.card-link') || {getAttribute: () => ''}).getAttribute('href')`))
 		if red == "" {
 			t.Fatal("no red card at the end of June")
 		}

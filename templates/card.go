@@ -21,13 +21,20 @@ type Card struct {
 	Days     int    // in this stage, in days
 	Limit    int    // allowed in this stage, 0 for no limit
 	Next     string // next milestone and its date
+	NextWhy  string // address of the explanation of that date, or ""
 	NextPast bool
 	Tags     []Tag
 	Invest   *Bar // this year's investment against the plan, nil for things without money
 }
 
-// Mark is the light without its word, which stands at the end of the line.
-func (c Card) Mark() LightMark { return c.Locale.Light(c.Light).Bare() }
+// Mark is the light without its word, which stands at the end of the line; it leads to its explanation.
+func (c Card) Mark() LightMark {
+	mark := c.Locale.Light(c.Light).Bare()
+	if c.Why == "" {
+		return mark
+	}
+	return c.Asked(mark, c.Why)
+}
 
 // Meta joins code, person and unit.
 func (c Card) Meta() string {

@@ -138,7 +138,7 @@ type ProjectPage struct {
 	Flag     Pennant
 	Force    string // address of the task force
 	Tags     []Tag
-	Why      ProjectWhy
+	Why      WhyBrief
 	Figures  []Figure
 	Notices  []Notice
 	Steps    []Step
@@ -168,23 +168,6 @@ type ProjectPage struct {
 	Exempts    []ProjectForm
 	Events     []Event
 	Journal    string // address of all records about the project
-}
-
-// ProjectWhy explains the light: what is lit, or, when nothing is, how the rules see the project today.
-type ProjectWhy struct {
-	Open  bool
-	Lead  string
-	Items []WhyItem
-}
-
-// WhyItem is one lit step of a rule, or a rule that is not lit. Of says which milestone it is about, "" for the project.
-type WhyItem struct {
-	Light    LightMark
-	Rule, Of string
-	Sentence string
-	Brings   []Def // since when it is lit, paper, interview, answer, next step
-	Facts    []Def // what the rule looked at
-	Law      []Def // the rule with its version, and its source
 }
 
 // StageClaim is a stage that waits to be verified from outside.
@@ -222,7 +205,7 @@ type ProjectReport struct {
 type ProjectPanel struct {
 	Code, Name, Href string
 	Light            LightMark
-	Why              []WhyItem
+	Why              []WhyLine
 	Figures          []Figure
 	Facts            []Def
 	Chain            []Holder

@@ -132,9 +132,7 @@ type TicketPage struct {
 	Seen     int64 // size of the journal when the page was drawn
 	Moves    []TicketMove
 	MoveNote string // why there is no move, or whose turn it is
-	Why      []TicketWhy
-	WhyCalm  string // in place of Why where nothing is lit
-	Next     []TicketNext
+	Why      WhyBrief
 	Quote    string
 	QuoteBy  string
 	Feedback string
@@ -163,24 +161,10 @@ type TicketMove struct {
 	Fields              []Field
 }
 
-// TicketWhy explains one light that is on: the sentence with the facts of that day, the rule, and what it brings.
-type TicketWhy struct {
-	Light    LightMark
-	Since    string
-	Sentence string
-	Facts    []Def // what the rule looked at
-	Brings   []Def // rule, source, paper, interview, answer
-}
-
-// TicketNext is a step that a rule will take if nothing changes.
-type TicketNext struct {
-	Light           LightMark
-	On, Rule, Brief string
-}
-
 // TicketDue is the due date with how it was counted.
 type TicketDue struct {
 	Day, Words string
+	Href       string // of its explanation
 	Late       bool
 	Defs       []Def
 }

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,15 +20,22 @@ type WhyPage struct {
 	Path         string // of this page without its day
 	Groups       []WhyGroup
 	Due          []Def
-	DueCount     *WhyCount
+	DueCounts    []WhyCount
 	JournalNotes string
 }
 
 // WhyGroup is one heading with the rules under it.
 type WhyGroup struct {
-	Head  string
-	Rules []WhyRule
+	Key, Head string
+	Rules     []WhyRule
 }
+
+// The groups of an explanation, in their order.
+const (
+	whyLit   = "lit"
+	whyCalm  = "calm"
+	whyApart = "apart"
+)
 
 // WhyRule is what one rule says of the item.
 type WhyRule struct {
@@ -37,14 +45,32 @@ type WhyRule struct {
 	Stamp    string // rule set, rule and version
 	Sentence string // why it is lit, or why not
 	Facts    []Def
-	Law      []Def // source, what it brings, what comes next
-	Count    *WhyCount
+	Since    Def   // the day from which it is lit, empty where it is not
+	Brings   []Def // paper, interview, the day to answer
+	Law      []Def // version and source
+	Next     []WhyNext
+	Counts   []WhyCount
 }
 
-// WhyCount is a day-by-day count: a sentence that names the holidays and make-up days, and every day.
-type WhyCount struct {
-	Sentence string
-	Days     Table
+// Defs is everything about the rule that is no fact of the item.
+func (r WhyRule) Defs() []Def {
+	out := slices.Clone(r.Law)
+	if r.Since.Text != "" {
+		out = append(out, r.Since)
+	}
+	out = append(out, r.Brings...)
+	for _, next := range r.Next {
+		out = append(out, Def{Name: next.Name, Text: next.Text, Note: next.Note})
+	}
+	return out
+}
+
+// WhyNext is the step that a rule takes if nothing changes.
+type WhyNext struct {
+	Name, Text, Note string // "下一步", when which light comes, and under which condition
+	On               calendar.Date
+	Light            LightMark
+	Tells            string // who is told, and by which paper
 }
 
 // Codes puts the codes of rules into words where a page knows more than a catalog: the titles of states, and conditions.
@@ -58,26 +84,24 @@ type Codes struct {
 // Why words an explanation in the reader's language.
 func (l Locale) Why(w app.Why, codes Codes) WhyPage {
 	p := WhyPage{Light: l.Light(w.Light)}
-	groups := map[string]*WhyGroup{}
-	for _, key := range []string{"whypage.lit", "whypage.calm", "whypage.apart"} {
-		groups[key] = &WhyGroup{Head: l.T(key)}
-	}
+	keys := []string{whyLit, whyCalm, whyApart}
+	groups := map[string][]WhyRule{}
 	for _, r := range w.Rules {
-		key := "whypage.calm"
+		key := whyCalm
 		switch {
 		case r.Lit != nil:
-			key = "whypage.lit"
+			key = whyLit
 		case !r.Finding.Holds():
-			key = "whypage.apart"
+			key = whyApart
 		}
-		groups[key].Rules = append(groups[key].Rules, l.whyRule(r, w, codes))
+		groups[key] = append(groups[key], l.whyRule(r, w, codes))
 	}
-	for _, key := range []string{"whypage.lit", "whypage.calm", "whypage.apart"} {
-		if len(groups[key].Rules) > 0 {
-			p.Groups = append(p.Groups, *groups[key])
+	for _, key := range keys {
+		if len(groups[key]) > 0 {
+			p.Groups = append(p.Groups, WhyGroup{Key: key, Head: l.T("whypage." + key), Rules: groups[key]})
 		}
 	}
-	p.Lead = l.whyLead(w, len(groups["whypage.lit"].Rules))
+	p.Lead = l.whyLead(w, len(groups[whyLit]))
 	l.whyDue(&p, w)
 	return p
 }
@@ -87,6 +111,10 @@ func (l Locale) whyLead(w app.Why, lit int) string {
 	switch {
 	case lit > 0:
 		return l.T("whypage.lead_lit", "Day", day, "N", lit)
+	case w.Paused && w.Ticket != nil && w.Ticket.IssuedOn.IsZero():
+		return l.T("whypage.lead_draft", "Day", day)
+	case w.Paused && w.Ticket != nil && !w.Ticket.ClosedOn.IsZero():
+		return l.T("whypage.lead_done", "Day", day)
 	case w.Paused:
 		return l.T("whypage.lead_paused", "Day", day)
 	case w.Light == workflows.LightNone:
@@ -97,18 +125,14 @@ func (l Locale) whyLead(w app.Why, lit int) string {
 
 func (l Locale) whyRule(r app.RuleWhy, w app.Why, codes Codes) WhyRule {
 	f := r.Finding
-	out := WhyRule{ID: f.Rule, Title: f.RuleTitle.In(l.Lang), Stamp: f.Ruleset + "/" + f.Stamp(), Light: l.Light(workflows.LightNone)}
-	scope := w.Kind
-	for _, fact := range f.Facts {
-		out.Facts = append(out.Facts, Def{Name: fact.Title.In(l.Lang), Text: l.factValue(scope, fact, codes)})
-	}
-	out.Law = append(out.Law, Def{Name: l.T("whypage.version"), Text: out.Stamp, Href: codes.Href}, Def{Name: l.T("why.source"), Text: f.Source})
+	out := WhyRule{ID: f.Rule, Title: f.RuleTitle.In(l.Lang), Stamp: f.Ruleset + "/" + f.Stamp(), Light: l.Light(workflows.LightNone), Facts: l.FindingFacts(w.Kind, f, codes)}
+	out.Law = []Def{{Name: l.T("whypage.version"), Text: out.Stamp, Href: codes.Href}, {Name: l.T("why.source"), Text: f.Source}}
 	switch {
 	case r.Lit != nil:
 		out.Light = l.Light(r.Lit.Light)
 		out.Sentence = f.Sentence(l.Lang, l.DayNumber)
-		out.Law = append(out.Law, Def{Name: l.T("whypage.since"), Text: l.Day(r.Lit.BeganOn)})
-		out.Law = append(out.Law, l.brings(*r.Lit)...)
+		out.Since = Def{Name: l.T("whypage.since"), Text: l.Day(r.Lit.BeganOn)}
+		out.Brings = l.brings(*r.Lit)
 	case f.Step.ID != "":
 		out.Light = l.Light(f.Step.Light)
 		out.Sentence = f.Sentence(l.Lang, l.DayNumber)
@@ -120,10 +144,19 @@ func (l Locale) whyRule(r app.RuleWhy, w app.Why, codes Codes) WhyRule {
 			out.Sentence = l.T("whypage.not_when", "When", codes.When(r.Rule))
 		}
 	}
-	if next := l.nextStep(r, w, codes); next != nil && (r.Lit != nil || f.Step.ID != "") {
-		out.Law = append(out.Law, *next)
+	out.Next = l.nextStep(r, w, codes)
+	for _, count := range r.Counts {
+		out.Counts = append(out.Counts, l.ruleCount(count))
 	}
-	out.Count = l.whyCount(r.Count)
+	return out
+}
+
+// FindingFacts are the values that a rule looked at, in words.
+func (l Locale) FindingFacts(scope string, f workflows.Finding, codes Codes) []Def {
+	var out []Def
+	for _, fact := range f.Facts {
+		out = append(out, Def{Name: fact.Title.In(l.Lang), Text: l.factValue(scope, fact, codes)})
+	}
 	return out
 }
 
@@ -150,27 +183,45 @@ func (l Locale) values(r app.RuleWhy, f workflows.Finding, codes Codes) string {
 	return strings.Join(list, l.T("whypage.comma"))
 }
 
-// nextStep says what comes next, and when; month rules look again at the end of the next month.
-func (l Locale) nextStep(r app.RuleWhy, w app.Why, codes Codes) *Def {
+// nextStep says what comes next, and when; month rules look again at the end of the next month. There is none after the last step.
+func (l Locale) nextStep(r app.RuleWhy, w app.Why, codes Codes) []WhyNext {
 	f := r.Finding
 	if f.Next == nil || r.Rule == nil {
 		return nil
 	}
-	d := Def{Name: l.T("whypage.next"), Note: codes.Begins(r.Rule, *f.Next)}
+	n := WhyNext{Name: l.T("whypage.next"), Note: codes.Begins(r.Rule, *f.Next), Light: l.Light(f.Next.Light), On: calendar.Date(f.NextOn), Tells: l.tells(*f.Next)}
 	if why := f.WhyNot(l.Lang, l.DayNumber); why != "" && f.NextOn == 0 {
-		d.Note = why
+		n.Note = why
 	}
-	light := l.Light(f.Next.Light).Word
 	if f.NextOn != 0 {
-		d.Text = l.T("whypage.next_on", "Day", l.Day(calendar.Date(f.NextOn)), "Light", light)
-		return &d
+		n.Text = l.T("whypage.next_on", "Day", l.Day(n.On), "Light", n.Light.Word)
+		return []WhyNext{n}
 	}
 	month := w.Day.Month()
 	if w.Day == month.Last() {
 		month = month.Add(1)
 	}
-	d.Text = l.T("whypage.next_month", "Day", l.Day(month.Last()), "Light", light)
-	return &d
+	n.Text = l.T("whypage.next_month", "Day", l.Day(month.Last()), "Light", n.Light.Word)
+	return []WhyNext{n}
+}
+
+// tells is the paper that a step brings, whom it tells and who interviews.
+func (l Locale) tells(s workflows.Step) string {
+	var parts []string
+	if s.Paper != "" {
+		parts = append(parts, named(workflows.Papers(), s.Paper, l.Lang))
+	}
+	var told []string
+	for _, id := range s.Tell {
+		told = append(told, l.recipient(id))
+	}
+	if len(told) > 0 {
+		parts = append(parts, l.T("whypage.tells", "Who", strings.Join(told, l.T("whypage.comma"))))
+	}
+	if s.Interview != "" {
+		parts = append(parts, l.T("whypage.interviews", "Who", l.recipient(s.Interview)))
+	}
+	return strings.Join(parts, " · ")
 }
 
 // brings is what a lit step brings with it.
@@ -212,78 +263,4 @@ func (l Locale) factValue(scope string, fact workflows.Fact, codes Codes) string
 		return codes.Value(scope, fact.Name, v)
 	}
 	return fmt.Sprint(fact.Value)
-}
-
-func (l Locale) whyDue(p *WhyPage, w app.Why) {
-	d := w.Due
-	if d == nil {
-		return
-	}
-	p.Due = append(p.Due, Def{Name: l.T("whypage.due"), Text: l.Day(d.On)}, Def{Name: l.T("whypage.baseline"), Text: l.Day(d.Baseline)})
-	switch {
-	case d.Term != "":
-		p.Due = append(p.Due, Def{Name: l.T("whypage.counted"), Text: l.T("whypage.counted_from", "Day", l.Day(d.From), "Term", l.termText(d.Term))})
-	default:
-		p.Due = append(p.Due, Def{Name: l.T("whypage.counted"), Text: l.T("whypage.fixed")})
-	}
-	switch {
-	case d.Met:
-		p.Due = append(p.Due, Def{Name: l.T("whypage.overdue"), Text: l.T("whypage.met")})
-	case d.Late > 0:
-		p.Due = append(p.Due, Def{Name: l.T("whypage.overdue"), Text: l.T("whypage.late", "N", d.Late), Tone: "late"})
-	default:
-		p.Due = append(p.Due, Def{Name: l.T("whypage.overdue"), Text: l.T("whypage.not_late")})
-	}
-	p.DueCount = l.whyCount(d.Count)
-}
-
-// termText writes a term such as "15 workdays" in words; one that can't be read is shown as it is.
-func (l Locale) termText(text string) string {
-	t, err := calendar.ParseTerm(text)
-	if err != nil {
-		return text
-	}
-	return l.Term(t)
-}
-
-// whyCount says how the days were counted: nil where there is nothing to count.
-func (l Locale) whyCount(steps []calendar.Step) *WhyCount {
-	if len(steps) < 2 {
-		return nil
-	}
-	first, last := steps[0], steps[len(steps)-1]
-	c := &WhyCount{}
-	for _, key := range []string{"whypage.day", "whypage.kind", "whypage.n"} {
-		c.Days.Columns = append(c.Days.Columns, Column{Text: l.T(key)})
-	}
-	rest, holidays, makeUp := 0, []string{}, []string{}
-	for _, s := range steps {
-		if s.Mark == calendar.MarkSkipped || s.Mark == calendar.MarkMoved || s.Mark == calendar.MarkLast {
-			rest++
-			if s.Name != "" && (len(holidays) == 0 || holidays[len(holidays)-1] != s.Name) {
-				holidays = append(holidays, s.Name)
-			}
-		}
-		if s.Kind == calendar.KindMakeUp && s.Mark != calendar.MarkStart {
-			makeUp = append(makeUp, l.ShortDay(s.Date))
-		}
-		n := ""
-		if s.N > 0 && s.Mark != calendar.MarkSkipped && s.Mark != calendar.MarkMoved {
-			n = strconv.Itoa(s.N)
-		}
-		kind := l.T("day." + string(s.Kind))
-		if s.Name != "" {
-			kind += " · " + s.Name
-		}
-		c.Days.Rows = append(c.Days.Rows, []Cell{{Text: l.Day(s.Date), Head: c.Days.Columns[0].Text, Class: "name"}, {Text: kind, Note: l.T("whypage.mark." + string(s.Mark)), Head: c.Days.Columns[1].Text},
-			{Text: n, Head: c.Days.Columns[2].Text}})
-	}
-	c.Sentence = l.T("whypage.count", "From", l.Day(first.Date), "To", l.Day(last.Date), "N", last.N, "Rest", rest)
-	if len(holidays) > 0 {
-		c.Sentence += l.T("whypage.count_holidays", "Names", strings.Join(holidays, l.T("whypage.comma")))
-	}
-	if len(makeUp) > 0 {
-		c.Sentence += l.T("whypage.count_make_up", "Days", strings.Join(makeUp, l.T("whypage.comma")))
-	}
-	return c
 }

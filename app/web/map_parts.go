@@ -117,6 +117,7 @@ func (c *call) mapCard(card app.Card, dir app.Directory) templates.Card {
 	out := templates.Card{Locale: c.Locale, ID: "card-" + p.Code, Href: path, Panel: path, Why: whyPath("project", p.Code), Light: p.Light, Name: p.Name, Code: p.Code,
 		Person: dir.Users[card.Responsible].Name, Unit: dir.Units[p.UnitID].Name, Days: card.Days, Limit: card.Limit, Tags: c.cardTags(card)}
 	if card.Next != nil {
+		out.NextWhy = whyPath("milestone", id64(card.Next.ID)) + "#due"
 		out.Next, out.NextPast = c.ShortDay(card.Next.DueOn())+" "+card.Next.Name, card.Next.DueOn() < c.s.App.Today()
 	}
 	if p.YearPlanFen > 0 {

@@ -184,7 +184,7 @@ func (w paperWords) law() ([]templates.Def, error) {
 	c := w.c
 	defs := []templates.Def{{Name: c.T("why.rule"), Text: f.RuleTitle.In(c.Lang), Note: f.Ruleset + "/" + f.Stamp()}, {Name: c.T("why.source"), Text: f.Source},
 		{Name: c.T("paper.facts"), Text: f.Sentence(c.Lang, c.DayNumber)}}
-	return append(defs, c.findingFacts(f)...), nil
+	return append(defs, c.FindingFacts(w.f.Paper.ItemKind, f, law{c}.codes())...), nil
 }
 
 func (w paperWords) acts() []templates.PaperAct {

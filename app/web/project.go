@@ -69,10 +69,11 @@ func (p projectSheet) page() (templates.ProjectPage, error) {
 	}
 	p.empties(&page)
 	page.Notices = append(p.lost(), page.Notices...)
-	var err error
-	if page.Why, err = p.why(); err != nil {
+	why, err := c.explained("project", row.Code)
+	if err != nil {
 		return page, err
 	}
+	page.Why = why.brief
 	if page.Issued, err = c.paperBox("project", row.ID, row.Code); err != nil {
 		return page, err
 	}
@@ -249,16 +250,13 @@ func (s *server) projectPanel(c *call, d app.Dossier) error {
 		return err
 	}
 	p := projectSheet{c: c, d: d, dir: dir}
-	why, err := p.why()
+	why, err := c.explained("project", d.Project.Code)
 	if err != nil {
 		return err
 	}
 	page := templates.ProjectPanel{Code: d.Project.Code, Name: d.Project.Name, Href: projectPath(d.Project.Code), Light: c.Asked(c.Light(d.Project.Light), whyPath("project", d.Project.Code)), Figures: p.figures(), Chain: p.chain()}
-	if why.Open {
-		page.Why = why.Items
-		for i := range page.Why {
-			page.Why[i].Facts, page.Why[i].Law = nil, nil // they are on the page
-		}
+	if why.brief.Alarm {
+		page.Why = why.brief.Lines
 	}
 	for _, m := range d.Milestones {
 		if m.ActualOn.IsZero() {

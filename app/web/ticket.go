@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"battlemap/app"
-	"battlemap/app/calendar"
 	"battlemap/templates"
 	"battlemap/workflows"
 )
@@ -24,6 +23,7 @@ type ticketWords struct {
 	f       app.TicketFile
 	v       app.TicketView
 	m       app.TicketMemory
+	why     explained
 	dir     app.Directory
 	machine *workflows.Machine
 	records []ticketRecord // newest first
@@ -41,6 +41,9 @@ func (s *server) showTicket(c *call, status int, f app.TicketFile, typed typedMo
 		return err
 	}
 	if w.dir, err = s.App.Directory(c.ctx()); err != nil {
+		return err
+	}
+	if w.why, err = c.explained("ticket", f.Ticket.No); err != nil {
 		return err
 	}
 	if w.records, err = readRecords(f.Journal); err != nil {
@@ -72,17 +75,13 @@ func (w *ticketWords) page() (templates.TicketPage, error) {
 	c, k := w.c, &w.f.Ticket
 	p := templates.TicketPage{No: c.TicketNo(k.No), Light: c.Asked(c.Light(k.Light), whyPath("ticket", k.No)), Tags: w.tags(), Path: "/tickets/" + k.No, Version: k.Version, Steps: w.steps(),
 		Quote: k.Instruction, QuoteBy: w.quoteBy(), Feedback: k.Feedback, FeedNote: w.feedNote(), About: w.about(), Due: w.due(), Units: w.units(), Chain: w.chain(),
-		Hand: w.hand(), Law: w.law(), Next: w.next()}
+		Hand: w.hand(), Law: w.law(), Why: w.why.brief}
 	p.Moves = w.moves()
 	if len(p.Moves) == 0 {
 		p.MoveNote = c.ticketTurn(k, w.dir, w.notAccepted())
 	}
 	p.Notices, p.Kept = w.notices(p.Moves)
 	var err error
-	if p.Why, err = w.why(); err != nil {
-		return p, err
-	}
-	p.WhyCalm = w.calm()
 	if p.Events, err = w.events(); err != nil {
 		return p, err
 	}
@@ -248,79 +247,21 @@ func (w *ticketWords) law() []templates.Def {
 // due is the due date, how far it is, and how it was counted.
 func (w *ticketWords) due() templates.TicketDue {
 	c, k := w.c, &w.f.Ticket
-	d := templates.TicketDue{}
+	d := templates.TicketDue{Href: whyPath("ticket", k.No) + "#due"}
 	d.Day, d.Words, d.Late = c.ticketDue(k)
 	if d.Words == "" {
 		d.Day, d.Words = "", d.Day
 	}
-	if !k.BaselineOn.IsZero() && k.BaselineOn != k.DueOn {
-		d.Defs = append(d.Defs, templates.Def{Name: c.T("ticket_due.original"), Text: c.due(k.BaselineOn)})
-		d.Defs = append(d.Defs, templates.Def{Name: c.T("memory.judged_on"), Text: c.due(k.JudgedOn), Note: c.T("ticket_due.judged"), Href: "#dates"})
-	}
-	if !k.DueOn.IsZero() {
-		d.Defs = append(d.Defs, templates.Def{Name: c.T("whypage.due_head"), Text: c.T("whypage.link_due"), Href: whyPath("ticket", k.No) + "#due"})
-	}
-	if !k.IssuedOn.IsZero() {
-		d.Defs = append(d.Defs, templates.Def{Name: c.T("ticket_due.issued"), Text: c.Day(k.IssuedOn)})
-	}
-	term, err := calendar.ParseTerm(k.DueTerm)
-	if err != nil {
-		if !k.DueOn.IsZero() {
-			d.Defs = append(d.Defs, templates.Def{Name: c.T("ticket_due.term"), Text: c.T("ticket_due.given")})
-		}
+	page := w.why.page
+	if len(page.Due) == 0 {
 		return d
 	}
-	def := templates.Def{Name: c.T("ticket_due.term"), Text: c.Term(term)}
+	d.Defs = slices.Clone(page.Due[1:]) // the first is the date itself
+	for _, count := range page.DueCounts {
+		d.Defs = append(d.Defs, templates.Def{Name: count.Head, Text: count.Sentence})
+	}
 	if k.Reopens > 0 {
-		def.Note = c.T("memory.reopened_term")
-	} else if !k.IssuedOn.IsZero() {
-		def.Note = w.counted(term)
+		d.Defs = append(d.Defs, templates.Def{Name: c.T("ticket_due.term"), Text: c.dueTerm(k.DueTerm), Note: c.T("memory.reopened_term")})
 	}
-	d.Defs = append(d.Defs, def)
 	return d
-}
-
-// counted says how the calendar came from the day of issue to the due date: the rest days left out, make-up days counted in, the roll at the end.
-func (w *ticketWords) counted(term calendar.Term) string {
-	c, cal, from, to := w.c, w.c.s.App.Calendar(), w.f.Ticket.IssuedOn, w.f.Ticket.BaselineOn
-	text := c.T("ticket_due.calendar_days")
-	if term.Unit == calendar.UnitWorkday {
-		rest, n := c.spans(cal.Days(from, to), func(d calendar.Day) bool { return !d.Working })
-		text = c.T("ticket_due.no_rest")
-		if n > 0 {
-			text = c.T("ticket_due.rest", "N", n, "Days", rest)
-		}
-		if made, n := c.spans(cal.Days(from, to), func(d calendar.Day) bool { return d.Kind == calendar.KindMakeUp }); n > 0 {
-			text += c.T("ticket_due.make_up", "Days", made)
-		}
-		return text
-	}
-	if plain, err := cal.Shift(from, term); err == nil && plain != to {
-		text += c.T("ticket_due.rolled", "Day", c.Day(plain))
-	}
-	return text
-}
-
-// spans writes the days that are wanted as stretches, a holiday with its name, and counts the days.
-func (c *call) spans(days []calendar.Day, wanted func(calendar.Day) bool) (text string, n int) {
-	var parts []string
-	for i := 0; i < len(days); i++ {
-		if !wanted(days[i]) {
-			continue
-		}
-		first := days[i]
-		for i+1 < len(days) && wanted(days[i+1]) && days[i+1].Name == first.Name {
-			i++
-		}
-		part := c.ShortDay(first.Date)
-		if last := days[i].Date; last != first.Date {
-			part = c.T("work.span", "From", part, "To", c.ShortDay(last))
-		}
-		if first.Name != "" && c.Lang != "en" { // the data name holidays in Chinese only
-			part += " " + first.Name
-		}
-		parts = append(parts, part)
-		n += int(days[i].Date-first.Date) + 1
-	}
-	return strings.Join(parts, c.T("work.and")), n
 }

@@ -253,3 +253,10 @@ func (w *ticketWords) standing() []templates.Notice {
 	}
 	return out
 }
+
+func (w *ticketWords) moveTitle(id string) string {
+	if m, ok := w.machine.Move(id); ok {
+		return m.Title.In(w.c.Lang)
+	}
+	return w.c.T("move." + id)
+}

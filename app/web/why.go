@@ -59,6 +59,31 @@ func (s *server) why(c *call, kind, no string) error {
 	return showBase(c, status, s.Set.Pages.Law.Why, base, page)
 }
 
+// explained is the explanation of an item as of today: the facts, the whole in words, and the short form for the item's own page.
+type explained struct {
+	why   app.Why
+	page  templates.WhyPage
+	brief templates.WhyBrief
+}
+
+// explained asks for the one explanation of an item, which the item's own page shows in short.
+func (c *call) explained(kind, no string) (explained, error) {
+	w, err := c.s.App.Explain(c.ctx(), c.actor, kind, no, 0)
+	if err != nil {
+		return explained{}, err
+	}
+	codes := law{c}.codes()
+	return explained{why: w, page: c.Why(w, codes), brief: c.Brief(w, codes, whyOf)}, nil
+}
+
+// whyOf is the address of an explanation.
+func whyOf(w app.Why) string {
+	if w.Kind == "milestone" {
+		return whyPath(w.Kind, id64(w.Milestone.ID))
+	}
+	return whyPath(w.Kind, w.No)
+}
+
 // codes word what only the definitions know.
 func (l law) codes() templates.Codes {
 	return templates.Codes{Value: l.text, Begins: l.begins, Href: "/rules",

@@ -39,7 +39,7 @@
     next.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   };
   const openLine = (el) => {
-    const link = el.matches('a') ? null : el.querySelector('a[href]');
+    const link = el.matches('a') ? null : el.querySelector('a[href]:not(.light-why)');
     if (link) link.click();
   };
 
@@ -87,10 +87,10 @@
 
   // A card opens its panel on the first click and its page on the second.
   document.addEventListener('htmx:confirm', (e) => {
-    const card = e.target.closest('a.card');
+    const card = e.target.closest('a.card-link');
     if (!card) return;
     const open = card.getAttribute('aria-expanded') === 'true' && byId('panel').childElementCount;
-    for (const el of document.querySelectorAll('a.card[aria-expanded]')) el.removeAttribute('aria-expanded');
+    for (const el of document.querySelectorAll('a.card-link[aria-expanded]')) el.removeAttribute('aria-expanded');
     if (open) { e.preventDefault(); location.assign(card.href); return; }
     card.setAttribute('aria-expanded', 'true');
   });
