@@ -50,29 +50,29 @@ func (c *rulesExplain) write(ctx context.Context, log *slog.Logger, out io.Write
 
 // explained is an explanation as the command prints it: the words of the page, and the codes for programs.
 type explained struct {
-	Kind  string          `json:"kind"` // project, ticket or milestone
-	No    string          `json:"no"`
-	Title string          `json:"title"`
-	Day   string          `json:"day"`
-	Light workflows.Light `json:"light"` // "" for none
-	Word  string          `json:"light_word"`
-	Lead  string          `json:"lead"`
-	Due   []saying        `json:"due,omitempty"`
-	Count *counted        `json:"due_count,omitempty"`
-	Rules []explainedRule `json:"rules"`
+	Kind   string          `json:"kind"` // project, ticket or milestone
+	No     string          `json:"no"`
+	Title  string          `json:"title"`
+	Day    string          `json:"day"`
+	Light  workflows.Light `json:"light"` // "" for none
+	Word   string          `json:"light_word"`
+	Lead   string          `json:"lead"`
+	Due    []saying        `json:"due,omitempty"`
+	Counts []counted       `json:"due_counts,omitempty"`
+	Rules  []explainedRule `json:"rules"`
 }
 
 type explainedRule struct {
-	Group    string   `json:"-"`     // the heading that it stands under
-	State    string   `json:"state"` // lit, calm (applies, not lit) or apart (does not apply)
-	Rule     string   `json:"rule"`
-	Stamp    string   `json:"stamp"` // rule set/rule@version
-	Title    string   `json:"title"`
-	Light    string   `json:"light_word"`
-	Sentence string   `json:"sentence"`
-	Facts    []saying `json:"facts"`
-	Law      []saying `json:"law"`
-	Count    *counted `json:"count,omitempty"`
+	Group    string    `json:"-"`     // the heading that it stands under
+	State    string    `json:"state"` // lit, calm (applies, not lit) or apart (does not apply)
+	Rule     string    `json:"rule"`
+	Stamp    string    `json:"stamp"` // rule set/rule@version
+	Title    string    `json:"title"`
+	Light    string    `json:"light_word"`
+	Sentence string    `json:"sentence"`
+	Facts    []saying  `json:"facts"`
+	Law      []saying  `json:"law"`
+	Counts   []counted `json:"counts,omitempty"`
 }
 
 type saying struct {
@@ -81,29 +81,21 @@ type saying struct {
 }
 
 type counted struct {
+	Of       string     `json:"of"` // what is counted, in words
 	Sentence string     `json:"sentence"`
 	Days     [][]string `json:"days"` // day, what it is and whether it counts, number
 }
 
 func tellWhy(w app.Why, p templates.WhyPage, l templates.Locale) explained {
 	out := explained{Kind: w.Kind, No: w.No, Title: w.Title, Day: w.Day.String(), Light: w.Light, Word: l.Light(w.Light).Word, Lead: p.Lead,
-		Due: sayings(p.Due), Count: countOf(p.DueCount)}
+		Due: sayings(p.Due), Counts: countsOf(p.DueCounts)}
 	if w.Kind == "ticket" {
 		out.No = l.TicketNo(w.No)
 	}
-	i := 0 // the page keeps the order of the rules, which begins with what is lit
 	for _, g := range p.Groups {
 		for _, r := range g.Rules {
-			state := "apart"
-			switch {
-			case w.Rules[i].Lit != nil:
-				state = "lit"
-			case w.Rules[i].Finding.Holds():
-				state = "calm"
-			}
-			out.Rules = append(out.Rules, explainedRule{Group: g.Head, State: state, Rule: r.ID, Stamp: r.Stamp, Title: r.Title, Light: r.Light.Word,
-				Sentence: r.Sentence, Facts: sayings(r.Facts), Law: sayings(r.Law), Count: countOf(r.Count)})
-			i++
+			out.Rules = append(out.Rules, explainedRule{Group: g.Head, State: g.Key, Rule: r.ID, Stamp: r.Stamp, Title: r.Title, Light: r.Light.Word,
+				Sentence: r.Sentence, Facts: sayings(r.Facts), Law: sayings(r.Defs()), Counts: countsOf(r.Counts)})
 		}
 	}
 	return out
@@ -121,13 +113,14 @@ func sayings(list []templates.Def) []saying {
 	return out
 }
 
-func countOf(c *templates.WhyCount) *counted {
-	if c == nil {
-		return nil
-	}
-	out := &counted{Sentence: c.Sentence}
-	for _, row := range c.Days.Rows {
-		out.Days = append(out.Days, []string{row[0].Text, row[1].Text + " · " + row[1].Note, row[2].Text})
+func countsOf(list []templates.WhyCount) []counted {
+	var out []counted
+	for _, c := range list {
+		one := counted{Of: c.Head, Sentence: c.Sentence}
+		for _, row := range c.Days.Rows {
+			one.Days = append(one.Days, []string{row[0].Text, row[1].Text + " · " + row[1].Note, row[2].Text})
+		}
+		out = append(out, one)
 	}
 	return out
 }
@@ -138,7 +131,7 @@ func (e explained) print(w io.Writer, l templates.Locale, days bool) {
 	if len(e.Due) > 0 {
 		fmt.Fprintf(w, "\n%s\n", l.T("whypage.due_head"))
 		printSayings(w, e.Due)
-		e.Count.print(w, days)
+		printCounts(w, e.Counts, days)
 	}
 	group := ""
 	for _, r := range e.Rules {
@@ -147,7 +140,7 @@ func (e explained) print(w io.Writer, l templates.Locale, days bool) {
 			fmt.Fprintf(w, "\n%s\n", group)
 		}
 		fmt.Fprintf(w, "\n  [%s] %s\n    %s\n", r.Light, r.Title, r.Sentence)
-		r.Count.print(w, days)
+		printCounts(w, r.Counts, days)
 		printSayings(w, append(r.Law, r.Facts...))
 	}
 }
@@ -160,13 +153,12 @@ func printSayings(w io.Writer, list []saying) {
 	columns(w, "    ", rows)
 }
 
-// print says how many days were counted, and with days lists them; a nil count prints nothing.
-func (c *counted) print(w io.Writer, days bool) {
-	if c == nil {
-		return
-	}
-	fmt.Fprintf(w, "    %s\n", c.Sentence)
-	if days {
-		columns(w, "      ", c.Days)
+// printCounts says what was counted and how far, and with days lists every day.
+func printCounts(w io.Writer, list []counted, days bool) {
+	for _, c := range list {
+		fmt.Fprintf(w, "    %s  %s\n", c.Of, c.Sentence)
+		if days {
+			columns(w, "      ", c.Days)
+		}
 	}
 }

@@ -64,7 +64,7 @@ func TestExplainAndSimulateOnTheExampleDistrict(t *testing.T) {
 		got  string
 		want []string
 	}{
-		{explain(rulesExplain{Item: "〔2023〕003号", At: "2023-04-26", reading: at}), []string{"〔2023〕003号 ", "[红] 事项逾期", "default/ticket.overdue@1", "2023年3月28日 星期二交办，期限 15 个工作日", "期间节假日：清明", "调休上班：4月23日"}},
+		{explain(rulesExplain{Item: "〔2023〕003号", At: "2023-04-26", reading: at}), []string{"〔2023〕003号 ", "[红] 事项逾期", "default/ticket.overdue@1", "2023年3月28日 星期二交办，期限 15 个工作日", "期间节假日：清明", "调休上班（计入）：4月23日"}},
 		{explain(rulesExplain{Item: "2023-3", At: "2023-04-26", Days: true, reading: at}), []string{"2023年4月23日 星期日  调休上班 · 计入          3"}},
 		{explain(rulesExplain{Item: "P-001", At: "2023-04-29", reading: at.in("en", false)}), []string{"Sat 29 Apr 2023: no rule is lit", "Not yet: ", "default/project.stalled@1"}},
 		{explain(rulesExplain{Item: "P-001/基础工程", reading: at}), []string{"期限的由来", "尚未到时：", "default/milestone.near_due@1"}},
@@ -87,7 +87,7 @@ func TestExplainAndSimulateOnTheExampleDistrict(t *testing.T) {
 	if err := json.Unmarshal([]byte(explain(rulesExplain{Item: "2023-003", At: "2023-04-26", reading: at.in("zh", true)})), &told); err != nil {
 		t.Fatal(err)
 	}
-	if told.Light != "red" || len(told.Rules) == 0 || told.Rules[0].State != "lit" || told.Rules[0].Count == nil {
+	if told.Light != "red" || len(told.Rules) == 0 || told.Rules[0].State != "lit" || len(told.Rules[0].Counts) == 0 {
 		t.Errorf("JSON: %+v", told)
 	}
 	var replayed simulated
