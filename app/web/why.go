@@ -73,11 +73,11 @@ func (c *call) explained(kind, no string) (explained, error) {
 		return explained{}, err
 	}
 	codes := law{c}.codes()
-	return explained{why: w, page: c.Why(w, codes), brief: c.Brief(w, codes, whyOf)}, nil
+	return explained{why: w, page: c.Why(w, codes), brief: c.Brief(w, codes, explainedAt)}, nil
 }
 
-// whyOf is the address of an explanation.
-func whyOf(w app.Why) string {
+// explainedAt is the address of an explanation.
+func explainedAt(w app.Why) string {
 	if w.Kind == "milestone" {
 		return whyPath(w.Kind, id64(w.Milestone.ID))
 	}
