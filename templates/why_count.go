@@ -174,17 +174,14 @@ func (p *passed) sentence() string {
 	return text
 }
 
-// holidayKeys are the public holidays by the beginning of the name that the notices give them.
-var holidayKeys = []struct{ name, key string }{{"元旦", "new_year"}, {"春节", "spring"}, {"清明", "qingming"}, {"劳动节", "labour"}, {"端午", "dragon_boat"}, {"中秋", "mid_autumn"},
-	{"国庆", "national"}}
-
 // Holiday is the name of a holiday in the reader's language; the names of notices that were uploaded stay as they were written.
 func (l Locale) Holiday(name string) string {
+	known := []struct{ name, key string }{{"元旦", "new_year"}, {"春节", "spring"}, {"清明", "qingming"}, {"劳动节", "labour"}, {"端午", "dragon_boat"}, {"中秋", "mid_autumn"}, {"国庆", "national"}}
 	parts := strings.Split(name, "、")
 	for i, part := range parts {
-		for _, known := range holidayKeys {
-			if strings.HasPrefix(part, known.name) && len([]rune(part)) <= len([]rune(known.name))+1 {
-				parts[i] = l.T("holiday." + known.key)
+		for _, k := range known {
+			if strings.HasPrefix(part, k.name) && len([]rune(part)) <= len([]rune(k.name))+1 {
+				parts[i] = l.T("holiday." + k.key)
 			}
 		}
 	}
