@@ -44,6 +44,7 @@ type DeskLine struct {
 	Href         string
 	Asked, Turn  string // what is asked; whose turn it is
 	Due, DueNote string
+	DueHref      string // of the explanation of the date, "" where there is none
 	Late         bool
 	Do           *DeskMove
 }

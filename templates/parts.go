@@ -171,6 +171,7 @@ type Column struct {
 // Cell is a field of a table. Class is "num", "late", "name" or several of them; Head repeats the column's head for phones.
 type Cell struct {
 	Text, Note, Href, Class, Head string
+	NoteHref                      string // of the explanation of the note, "" for none
 	Light                         LightMark
 }
 

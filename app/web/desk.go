@@ -114,6 +114,7 @@ func (w deskWords) group(id string, items []app.DeskItem) templates.DeskGroup {
 func (w deskWords) line(it *app.DeskItem) templates.DeskLine {
 	c := w.c
 	l := templates.DeskLine{Light: c.whyLink(it), No: it.No, Title: it.Title, Href: it.Link, Due: c.due(it.DueOn)}
+	l.DueHref = c.whyDue(it)
 	if k := w.tickets[it.ID]; it.What == "ticket" && k != nil {
 		w.ticketLine(&l, it, k)
 		return l

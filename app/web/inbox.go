@@ -76,6 +76,9 @@ func (c *call) inboxLines(reminders []app.Reminder) ([]templates.InboxLine, erro
 		l := templates.InboxLine{ID: r.ID, At: c.when(r.SettledAt), Subject: words.Subject, Body: words.Body, Facts: words.Facts, Unread: r.ReadAt == 0, Href: r.Link}
 		if escalation != nil {
 			l.Light = c.Light(words.Light).Bare() // the subject begins with the word
+			if to := whyOf(r, escalation); to != "" {
+				l.Light = c.Asked(l.Light, to)
+			}
 		}
 		lines = append(lines, l)
 	}

@@ -48,7 +48,7 @@ func (w paperWords) page() (templates.PaperPage, error) {
 	page := templates.PaperPage{No: p.No, Path: "/papers/" + p.Code, PrintHref: "/papers/print?code=" + p.Code, Version: l.Version, Addressed: p.Addressed, Steps: w.steps(),
 		Lines: paperLines(p.Body), About: w.about(), Life: w.life(), Acts: w.acts(), Moves: w.moves()}
 	if p.Light != "" {
-		page.Light = c.Light(p.Light)
+		page.Light = c.Asked(c.Light(p.Light), paperWhy(p))
 	}
 	page.Tags = []templates.Tag{{Text: c.T("paper_state." + l.State), Tone: "blue"}, {Text: c.paperKind(p.Kind), Tone: "line"}}
 	if w.f.Late(c.s.App.Today()) {
@@ -89,6 +89,19 @@ func paperLines(body string) []templates.PaperLine {
 		out = append(out, templates.PaperLine{Text: head, Head: ok})
 	}
 	return out
+}
+
+// paperWhy is the address of the explanation behind a paper: that of its matter as of the day on which it was issued, where the days to answer are counted. A
+// paper that a supervisor issued says on its own page why.
+func paperWhy(p app.Paper) string {
+	if p.EscalationID == 0 {
+		return "#why"
+	}
+	no := p.ItemNo
+	if p.ItemKind == "milestone" {
+		no = id64(p.ItemID)
+	}
+	return whyPath(p.ItemKind, no) + "?on=" + p.IssuedOn.String() + "#" + p.RuleID
 }
 
 // steps are the life of a paper as a line: issued, signed for, promised, answered, ended.
@@ -149,7 +162,7 @@ func (w paperWords) life() []templates.Def {
 		if p.Kind == "interview_notice" {
 			name = "papers.interview_by"
 		}
-		d := templates.Def{Name: c.T(name), Text: c.due(p.DeadlineOn)}
+		d := templates.Def{Name: c.T(name), Text: c.due(p.DeadlineOn), Href: paperWhy(p)}
 		if l.Open() && l.State != "answered" && p.Kind != "interview_notice" {
 			d.Note = words
 			if late {
@@ -182,7 +195,7 @@ func (w paperWords) law() ([]templates.Def, error) {
 		return nil, err
 	}
 	c := w.c
-	defs := []templates.Def{{Name: c.T("why.rule"), Text: f.RuleTitle.In(c.Lang), Note: f.Ruleset + "/" + f.Stamp()}, {Name: c.T("why.source"), Text: f.Source},
+	defs := []templates.Def{{Name: c.T("why.rule"), Text: f.RuleTitle.In(c.Lang), Href: paperWhy(w.f.Paper), Note: f.Ruleset + "/" + f.Stamp()}, {Name: c.T("why.source"), Text: f.Source},
 		{Name: c.T("paper.facts"), Text: f.Sentence(c.Lang, c.DayNumber)}}
 	return append(defs, c.FindingFacts(w.f.Paper.ItemKind, f, law{c}.codes())...), nil
 }

@@ -159,7 +159,7 @@ func (c *call) projectLine(card app.Card, dir app.Directory) []templates.Cell {
 	}
 	var next templates.Cell
 	if card.Next != nil {
-		next = templates.Cell{Text: card.Next.Name, Note: c.ShortDay(card.Next.DueOn())}
+		next = templates.Cell{Text: card.Next.Name, Note: c.ShortDay(card.Next.DueOn()), NoteHref: whyPath("milestone", id64(card.Next.ID)) + "#due"}
 		if card.Next.DueOn() < c.s.App.Today() {
 			next.Class = "late"
 		}

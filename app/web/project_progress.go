@@ -32,7 +32,7 @@ func (p projectSheet) months() templates.ProjectMonths {
 	for _, m := range p.d.Months {
 		judged := templates.MonthLight{Exempt: len(m.Exempt) > 0}
 		if m.Judgement != nil {
-			judged.Mark = c.Light(m.Judgement.Light)
+			judged.Mark = c.Asked(c.Light(m.Judgement.Light), whyPath("project", row.Code)+"?on="+min(m.Month.Last(), c.s.App.Today()).String())
 		}
 		out.Judged = append(out.Judged, judged)
 	}

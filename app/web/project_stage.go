@@ -193,6 +193,7 @@ func (p projectSheet) stones() []templates.Table {
 		if end.IsZero() {
 			end = m.DueOn()
 			state.Text, state.Class = c.dueCell(end)
+			state.Href = whyPath("milestone", id64(m.ID)) + "#due"
 			end = max(end, c.s.App.Today())
 		}
 		slip := c.s.App.Calendar().Workdays(m.JudgedOn(), end)
@@ -215,6 +216,9 @@ func (p projectSheet) stones() []templates.Table {
 // revised is a milestone's new date with the reason and the decision on record.
 func (p projectSheet) revised(m app.Milestone) templates.Cell {
 	cell := templates.Cell{Text: p.c.due(m.RevisedOn), Note: m.ChangeReason}
+	if cell.Text != "" {
+		cell.Href = whyPath("milestone", id64(m.ID)) + "#due"
+	}
 	if m.Decision != "" {
 		cell.Note = strings.TrimSpace(cell.Note + " " + p.c.T("memory.decided", "Decision", m.Decision))
 	}

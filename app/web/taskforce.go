@@ -34,6 +34,9 @@ func (s *server) taskForcesPage(c *call) error {
 		return err
 	}
 	base.Lead = c.T("force.lead", "N", len(page.Lines))
+	if !c.rights.SeesAll {
+		base.Lead += c.T("force.lead_own")
+	}
 	return showBase(c, statusPage, s.Set.Pages.Project.Forces, base, page)
 }
 
@@ -63,12 +66,20 @@ func (c *call) forceLine(tf app.TaskForce, dir app.Directory, m app.Map, open []
 	leader := dir.Users[tf.LeaderID]
 	line := templates.TaskForceLine{Flag: pennant(tf), Href: forcePath(tf), Lights: c.lightCounts(lights), LightsIn: heads[len(heads)-1].Text, Cells: []templates.Cell{
 		{Text: c.nameOr(dir, tf.LeaderID), Note: leader.Title, Class: vacancy(tf.LeaderID)}, {Text: c.nameOr(dir, tf.DeputyID), Class: vacancy(tf.DeputyID)},
-		{Text: dir.Units[tf.UnitID].Name}, {Text: c.FullDay(tf.FlaggedOn), Note: tf.DocumentNo}, {Text: c.Count(cards), Class: "num"}, {Text: c.Count(tickets), Class: "num"},
+		{Text: dir.Units[tf.UnitID].Name}, {Text: c.FullDay(tf.FlaggedOn), Note: tf.DocumentNo}, seen(c, cards), seen(c, tickets),
 	}}
 	for i := range line.Cells {
 		line.Cells[i].Head = heads[i+1].Text
 	}
 	return line
+}
+
+// seen is a count of what the reader may see; where that is nothing and they see their own work only, a dash: others may have some.
+func seen(c *call, n int) templates.Cell {
+	if n == 0 && !c.rights.SeesAll {
+		return templates.Cell{Text: "—", Class: "num"}
+	}
+	return templates.Cell{Text: c.Count(n), Class: "num"}
 }
 
 // vacancy is the class of a post that nobody holds.
@@ -169,6 +180,9 @@ func (c *call) ticketTable(list []app.Ticket, dir app.Directory) []templates.Tab
 	for _, k := range list {
 		day, words, late := c.ticketDue(&k)
 		due := templates.Cell{Text: day, Note: words}
+		if !k.DueOn.IsZero() {
+			due.Href = whyPath("ticket", k.No) + "#due"
+		}
 		if late {
 			due.Class = "late"
 		}

@@ -98,13 +98,39 @@ func Codes(a *app.App, l templates.Locale) templates.Codes {
 // whyPath is the address of an item's explanation.
 func whyPath(kind, no string) string { return "/why/" + kind + "s/" + no }
 
-// whyLink is the light of a line of the desk; a line about a project or ticket leads to its explanation.
-func (c *call) whyLink(it *app.DeskItem) templates.LightMark {
+// whyOn is the address of the explanation of what a line of the desk is about: a milestone, a project or a ticket, or the law on the page of a paper.
+func whyOn(it *app.DeskItem) string {
+	switch {
+	case it.What == "milestone":
+		return whyPath("milestone", id64(it.ID))
+	case it.What == "paper":
+		return it.Link + "#why"
+	}
 	for _, kind := range []string{"project", "ticket"} {
 		if no, ok := strings.CutPrefix(it.Link, "/"+kind+"s/"); ok {
 			no, _, _ = strings.Cut(no, "#")
-			return c.Asked(c.Light(it.Light), whyPath(kind, no))
+			return whyPath(kind, no)
 		}
 	}
+	return ""
+}
+
+// whyLink is the light of a line of the desk, which leads to its explanation.
+func (c *call) whyLink(it *app.DeskItem) templates.LightMark {
+	if to := whyOn(it); to != "" {
+		return c.Asked(c.Light(it.Light), to)
+	}
 	return c.Light(it.Light)
+}
+
+// whyDue is the address of the explanation of the date of a line of the desk; the month in which a report is asked for counts nothing.
+func (c *call) whyDue(it *app.DeskItem) string {
+	to := whyOn(it)
+	switch {
+	case it.DueOn.IsZero() || it.What == "report":
+		return ""
+	case it.What == "paper" || to == "":
+		return to
+	}
+	return to + "#due"
 }
