@@ -13,9 +13,9 @@ import (
 func TestEveryLightExplainsItself(t *testing.T) {
 	chromium := startChromium(t)
 	battlemap, _ := binaries(t)
-	s := demo(t, battlemap, "2023-05-31")
+	s := demo(t, battlemap, "2023-06-30")
 	b := s.as(t, chromium, "supervisor")
-	words := map[string]struct{ holiday, due string }{"zh-CN": {"劳动节", "期限的由来"}, "en": {"Labour Day", "How the date came about"}}
+	words := map[string]struct{ holiday, due string }{"zh-CN": {"期间节假日：", "期限的由来"}, "en": {"Holidays: ", "How the date came about"}}
 	for _, lang := range []string{"zh-CN", "en"} {
 		b.visit("/me")
 		b.setLanguage(lang)
@@ -28,7 +28,8 @@ func TestEveryLightExplainsItself(t *testing.T) {
 			{"due date in the list", "/projects", `main td small a[href^="/why/milestones/"]`, words[lang].due},
 			{"light of a ticket", "/tickets", `main td a.light-why`, "default/"},
 			{"due date of a ticket", "/tickets", `main td a[href$="#due"]`, words[lang].due},
-			{"overdue flag of a ticket", "/tickets", `main td.late a[href$="#due"]`, words[lang].holiday},
+			{"overdue flag of a ticket", "/tickets", `main td.late a[href$="#due"]`, words[lang].due},
+			{"holidays of a ticket", "/tickets?all=1&q=2023-002", `main td a[href$="#due"]`, words[lang].holiday},
 			{"light on the desk", "/desk", `.desk-line a.light-why`, "default/"},
 			{"milestone of a project", "/projects/P-001", `#milestones td a.light-why`, "default/"},
 			{"judged month of a project", "/projects/P-001", `#months a.light-why`, "default/"},
