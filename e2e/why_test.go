@@ -30,7 +30,7 @@ func TestEveryLightExplainsItself(t *testing.T) {
 			{"due date of a ticket", "/tickets", `main td a[href$="#due"]`, words[lang].due},
 			{"overdue flag of a ticket", "/tickets", `main td.late a[href$="#due"]`, words[lang].due},
 			{"holidays of a ticket", "/tickets?all=1&q=2023-002", `main td a[href$="#due"]`, words[lang].holiday},
-			{"light on the desk", "/desk", `.desk-line a.light-why`, "default/"},
+			{"light on the desk", "/desk", `.desk-line a.light-why[href^="/why/"]`, "default/"},
 			{"milestone of a project", "/projects/P-001", `#milestones td a.light-why`, "default/"},
 			{"judged month of a project", "/projects/P-001", `#months a.light-why`, "default/"},
 		} {
