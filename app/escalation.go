@@ -15,8 +15,8 @@ import (
 // Escalation is one rung that an item reached: the rule, its version and the facts it looked at are frozen in Finding. It is lit until lifted.
 type Escalation struct {
 	Row
-	ItemKind       string // "project", "milestone" or "ticket"
-	ItemID         int64
+	ItemKind       string // the scope of the rule, one of workflows.Scopes
+	ItemID         int64  // of its row; of a task force, a unit or the district that of the Subject
 	RuleID         string
 	Step           string
 	DueOn          calendar.Date // what the rung is about: the due date, or the last day of the judged month

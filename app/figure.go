@@ -94,41 +94,92 @@ func (a *App) EnterFigures(ctx context.Context, actor Actor, cmd EnterFigures) e
 	})
 }
 
-// aroundFigure settles what a figure is about before it changes, and lights it by the new figure afterwards.
+// aroundFigure settles what a figure is about before it changes, and judges and lights it by the new figure afterwards.
 func (t *tx) aroundFigure(f *Figure, store func() error) error {
-	var settle, save func() error
+	about, err := t.figured(f)
+	if err != nil {
+		return err
+	}
+	if about == nil { // no rule has judged it yet
+		return store()
+	}
+	if err := about.settle(); err != nil {
+		return err
+	}
+	if err := store(); err != nil {
+		return err
+	}
+	if f.Edition == 1 {
+		w, err := about.watch()
+		if err != nil {
+			return err
+		}
+		if err := w.judgeLate(f); err != nil {
+			return err
+		}
+	}
+	return about.save()
+}
+
+// figured is how the thing that a figure is about is settled, looked at and saved.
+type figured struct {
+	settle, save func() error
+	watch        func() (*watch, error)
+}
+
+func (t *tx) figured(f *Figure) (*figured, error) {
 	switch f.Scope {
 	case "project":
 		p, err := get[Project](t, f.SubjectID)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		settle, save = func() error { return t.settleProject(p) }, func() error { return t.saveProject(p) }
+		return &figured{func() error { return t.settleProject(p) }, func() error { return t.saveProject(p) }, func() (*watch, error) {
+			h, err := t.projectHistory(p)
+			return t.projectWatch(p, h), err
+		}}, nil
 	case "milestone":
 		m, err := get[Milestone](t, f.SubjectID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		p, err := look[Project](t, m.ProjectID)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		settle, save = func() error { return t.settleMilestone(p, m) }, func() error { return t.saveMilestone(p, m) }
-	case "ticket":
-		k, err := get[Ticket](t, f.SubjectID)
+		return &figured{func() error { return t.settleMilestone(p, m) }, func() error { return t.saveMilestone(p, m) },
+			func() (*watch, error) { return t.milestoneWatch(p, m), nil }}, nil
+	case "ticket", "receiving_unit":
+		return t.figuredTicket(f)
+	}
+	s, err := t.subjectOf(f.Scope, f.SubjectID)
+	if err != nil || s == nil {
+		return nil, err
+	}
+	return &figured{func() error { return t.settleSubject(s) }, func() error { return t.saveSubject(s) }, func() (*watch, error) { return t.subjectWatch(s) }}, nil
+}
+
+func (t *tx) figuredTicket(f *Figure) (*figured, error) {
+	var k *Ticket
+	var err error
+	if f.Scope == "ticket" {
+		k, err = get[Ticket](t, f.SubjectID)
+	} else {
+		k, err = t.lockPart(f.SubjectID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &figured{func() error { return t.settleTicket(k) }, func() error { return t.saveTicket(k) }, func() (*watch, error) {
+		if f.Scope == "ticket" {
+			return t.ticketWatch(k), nil
+		}
+		u, err := look[TicketUnit](t, f.SubjectID)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		settle, save = func() error { return t.settleTicket(k) }, func() error { return t.saveTicket(k) }
-	default:
-		return store()
-	}
-	for _, step := range []func() error{settle, store, save} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
+		return t.partWatch(k, u)
+	}}, nil
 }
 
 // requireAnywhere fails unless the actor holds one of the roles in some scope.

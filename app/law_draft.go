@@ -264,8 +264,13 @@ func (t *tx) checkDecision(l *Law, cmd DecideLaw) error {
 	return nil
 }
 
-// ringProjects sets the alarm clocks of running projects to the day on which a rule set takes effect: it is theirs from then on.
+// ringProjects sets the alarm clocks of running projects, and of task forces, units and the district, to the day on which a rule set takes effect: it is theirs from then on.
 func (t *tx) ringProjects(from calendar.Date) error {
 	at := t.begins(from)
-	return gorm.G[any](t.db).Exec(t.ctx, "UPDATE projects SET next_check_at = ? WHERE next_check_at = 0 OR next_check_at > ?", at, at)
+	for _, table := range []string{"projects", "subjects"} {
+		if err := gorm.G[any](t.db).Exec(t.ctx, "UPDATE "+table+" SET next_check_at = ? WHERE next_check_at = 0 OR next_check_at > ?", at, at); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -96,6 +96,15 @@ func (t *tx) holdItem(r *Reminder) (*Ticket, error) {
 		}
 		_, err = steady[Project](t, m.ProjectID)
 		return nil, err
+	case "receiving_unit":
+		u, err := look[TicketUnit](t, r.ItemID)
+		if err != nil {
+			return nil, spoilt(err)
+		}
+		return steady[Ticket](t, u.TicketID)
+	case "task_force", "unit", "district":
+		_, err := steady[Subject](t, r.ItemID)
+		return nil, err
 	}
 	return nil, nil
 }

@@ -270,6 +270,9 @@ func recipientTitle(rung string) string {
 
 // unitOf is the unit that answers for an item; 0 when none does yet.
 func (t *tx) unitOf(it item) (int64, error) {
+	if own, err := t.itemUnit(it); err != nil || own != 0 {
+		return own, err
+	}
 	switch {
 	case it.ticket != 0:
 		k, err := look[Ticket](t, it.ticket)

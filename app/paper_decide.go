@@ -149,6 +149,18 @@ func (t *tx) saveItem(it item) error {
 			return err
 		}
 		return t.saveProject(p)
+	case "receiving_unit":
+		k, err := t.lockPart(it.id)
+		if err != nil {
+			return err
+		}
+		return t.saveTicket(k)
+	case "task_force", "unit", "district":
+		s, err := get[Subject](t, it.id)
+		if err != nil {
+			return err
+		}
+		return t.saveSubject(s)
 	}
 	return fmt.Errorf("unknown kind of item %q", it.kind)
 }

@@ -148,6 +148,10 @@ func (t *tx) lockItem(p *Paper) error {
 		_, err = get[Milestone](t, p.ItemID)
 	case "project":
 		_, err = get[Project](t, p.ItemID)
+	case "receiving_unit":
+		_, err = t.lockPart(p.ItemID)
+	case "task_force", "unit", "district":
+		_, err = get[Subject](t, p.ItemID)
 	}
 	return err
 }

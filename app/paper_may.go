@@ -106,9 +106,12 @@ func (t *tx) issuerSide(p *Paper, any ...workflows.Role) error {
 }
 
 func (t *tx) notOwn(taskForce int64, units ...int64) error {
-	tf, err := look[TaskForce](t, taskForce)
-	if err != nil {
-		return err
+	tf := &TaskForce{} // a unit's own matter, and the district's, belong to no task force
+	if taskForce != 0 {
+		var err error
+		if tf, err = look[TaskForce](t, taskForce); err != nil {
+			return err
+		}
 	}
 	own, err := t.recused([]string{"receiving_unit", "task_force"}, recusal{receiving: units, taskForce: *tf})
 	if err == nil && own {

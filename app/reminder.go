@@ -152,6 +152,9 @@ func (it item) link() string {
 	if it.path != "" {
 		return it.path
 	}
+	if slices.Contains(SubjectScopes(), it.kind) {
+		return subjectPath(it.id)
+	}
 	if it.ticket != 0 {
 		return "/tickets/" + it.no
 	}
@@ -207,9 +210,21 @@ func (t *tx) finder(it item) (func(rung string) ([]int64, error), error) {
 		}
 		handler, where.units = k.HandlerID, []int64{k.LeadUnitID}
 	}
-	tf, err := look[TaskForce](t, it.taskForce)
+	own, err := t.itemUnit(it)
 	if err != nil {
 		return nil, err
+	}
+	if own != 0 {
+		if !slices.Contains(where.units, own) {
+			handler = 0 // of the lead unit, and this is another's part
+		}
+		where.units = []int64{own}
+	}
+	tf := &TaskForce{} // a unit and the district belong to none
+	if it.taskForce != 0 {
+		if tf, err = look[TaskForce](t, it.taskForce); err != nil {
+			return nil, err
+		}
 	}
 	return func(rung string) ([]int64, error) {
 		switch rung {

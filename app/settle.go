@@ -162,6 +162,9 @@ func (t *tx) settleTicket(k *Ticket) error {
 	if err := t.settlePapers(ticketItem(k)); err != nil {
 		return err
 	}
+	if err := t.settleParts(k); err != nil {
+		return err
+	}
 	return t.ticketWatch(k).settle(&k.NextCheckAt)
 }
 

@@ -43,6 +43,12 @@ func (a *App) Sweep(ctx context.Context, actor Actor, limit int) (Swept, error) 
 		}
 		a.opt.Log.Error("sweep: moving dates under the new calendar", "error", err)
 	}
+	if err := a.wakeSubjects(ctx); err != nil {
+		if errors.Is(err, ErrLeaseLost) || ctx.Err() != nil {
+			return s, err
+		}
+		a.opt.Log.Error("sweep: waking the subjects of rules", "error", err)
+	}
 	rung, err := a.dueItems(ctx, limit)
 	if err != nil {
 		return s, fmt.Errorf("find due items: %w", err)
@@ -66,7 +72,7 @@ func (a *App) Sweep(ctx context.Context, actor Actor, limit int) (Swept, error) 
 func (a *App) dueItems(ctx context.Context, limit int) ([]due, error) {
 	var out []due
 	now := a.Now().Unix()
-	for _, kind := range []string{"milestone", "project", "ticket", "paper"} {
+	for _, kind := range []string{"milestone", "project", "ticket", "receiving_unit", "paper", "subject"} {
 		rows, err := a.db.read.WithContext(ctx).Raw(dueQuery(kind), now, limit).Rows()
 		if err != nil {
 			return nil, err
@@ -86,11 +92,14 @@ func (a *App) dueItems(ctx context.Context, limit int) ([]due, error) {
 	return out[:min(limit, len(out))], nil
 }
 
-// dueQuery finds the due items of a kind; its table bears the kind's name, that of a paper its life's. The first condition is the partial index's own, word by word.
+// dueQuery finds the due items of a kind; its table bears the kind's name, that of a paper its life's, that of a unit's part its row's. The first condition is the partial index's own, word by word.
 func dueQuery(kind string) string {
 	table := kind + "s"
-	if kind == "paper" {
+	switch kind {
+	case "paper":
 		table = "paper_lives"
+	case "receiving_unit":
+		table = "ticket_units"
 	}
 	return "SELECT id, next_check_at FROM " + table + " WHERE next_check_at > 0 AND next_check_at <= ? ORDER BY next_check_at, id LIMIT ?"
 }
@@ -109,6 +118,10 @@ func (t *tx) checkItem(d due) error {
 		return t.checkMilestoneItem(d.ID)
 	case "paper":
 		return t.checkPaperItem(d.ID)
+	case "receiving_unit":
+		return t.checkPartItem(d.ID)
+	case "subject":
+		return t.checkSubjectItem(d.ID)
 	case "ticket":
 		k, err := get[Ticket](t, d.ID)
 		if err != nil {
@@ -177,6 +190,10 @@ func (t *tx) rewind(d due) error {
 		return t.setAlarm("milestones", d.ID, m.NextCheckAt)
 	case "paper":
 		return t.rewindPaper(d.ID)
+	case "receiving_unit":
+		return t.rewindPart(d.ID)
+	case "subject":
+		return t.rewindSubject(d.ID)
 	}
 	k, err := get[Ticket](t, d.ID)
 	if err != nil {

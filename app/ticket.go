@@ -76,6 +76,15 @@ type TicketUnit struct {
 	Part       string // "lead" 牵头 or "assist" 协办
 	AcceptedOn calendar.Date
 	AcceptedBy int64
+	RepliedOn  calendar.Date // of an assisting unit
+	RepliedBy  int64
+	Reply      string
+	// The part as an item of rules: see receiving.go.
+	DueOn       calendar.Date
+	Light       workflows.Light
+	LightRule   string
+	LightSince  calendar.Date
+	NextCheckAt int64 `journal:"-"`
 }
 
 // TicketKinds lists the kinds of ticket (domain.md section 2).
@@ -365,6 +374,9 @@ func (t *tx) acceptRow(k *Ticket, units []TicketUnit, move workflows.Move) (stri
 }
 
 func (t *tx) saveTicket(k *Ticket) error {
+	if err := t.saveParts(k); err != nil {
+		return err
+	}
 	if err := t.relightTicket(k); err != nil {
 		return err
 	}

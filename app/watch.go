@@ -19,8 +19,9 @@ type watch struct {
 	past  func(r *workflows.Rule, last calendar.Date, now calendar.Date) (workflows.Facts, error) // as of the end of an earlier period; nil where it was not known
 	until calendar.Date                                                                           // cards and events up to its end; 0 for all
 
-	months     func(m calendar.Month, light workflows.Light) error // of a project, which follows the law in force: is told the gravest light that was judged at a month's end
-	coordinate func(level int)                                     // raises the coordination level; nil where there is none
+	months     func(m calendar.Month, light workflows.Light) error                                            // of a project, which follows the law in force: is told the gravest light that was judged at a month's end
+	coordinate func(level int)                                                                                // raises the coordination level; nil where there is none
+	keep       func(r *workflows.Rule, last calendar.Date, facts workflows.Facts, f *workflows.Finding) error // keeps for good what was judged of a period; nil where something else does
 	seen       *remembered
 }
 
@@ -57,7 +58,7 @@ func (w *watch) subject(r *workflows.Rule, about, now calendar.Date) (workflows.
 
 // withFigures adds what people have entered, where the rule asks for it.
 func (w *watch) withFigures(r *workflows.Rule, facts workflows.Facts, about calendar.Date) (workflows.Facts, error) {
-	if !r.AsksInput() || w.item.id == 0 {
+	if !r.AsksInput() || w.item.id == 0 || slices.Contains(SubjectScopes(), w.item.kind) { // subjects bring their own: theirs stand under the number of the task force or unit
 		return facts, nil
 	}
 	figures, err := w.t.figuresOf(w.item.kind, w.item.id, about)
@@ -189,9 +190,17 @@ func (w *watch) judge(r *workflows.Rule, last, day calendar.Date) (workflows.Lig
 	if err != nil {
 		return "", w.failed(r, err)
 	}
+	if len(r.Lacks(s.Facts)) > 0 { // it can't be judged; a figure that comes later is judged when it comes
+		return workflows.LightNone, nil
+	}
 	f, err := r.Judge(s, int(last), w.counts())
 	if err != nil {
 		return "", w.failed(r, err)
+	}
+	if w.keep != nil {
+		if err := w.keep(r, last, s.Facts, f); err != nil {
+			return "", err
+		}
 	}
 	if f == nil {
 		return workflows.LightNone, w.t.liftBy(w.item, w.law(day), r.ID, "cured")
@@ -374,6 +383,8 @@ func (w *watch) whyLift(e *Escalation) (string, error) {
 	}
 	cured, err := r.Cured(s, t.momentOn(day), w.counts())
 	switch {
+	case err == nil && len(r.Lacks(s.Facts)) > 0:
+		return "", nil
 	case err != nil:
 		return "", w.failed(r, err)
 	case cured:

@@ -136,6 +136,8 @@ func (l Locale) whyRule(r app.RuleWhy, w app.Why, codes Codes) WhyRule {
 	case f.Step.ID != "":
 		out.Light = l.Light(f.Step.Light)
 		out.Sentence = f.Sentence(l.Lang, l.DayNumber)
+	case f.Unknown():
+		out.Sentence = f.WhyNot(l.Lang, l.DayNumber)
 	case f.Holds():
 		out.Sentence = l.whyNot(r, f, codes)
 	default:

@@ -17,7 +17,7 @@ type Gap struct {
 	Title   Words  // of the measure; nil where it was computed
 	Type    string // of the measure
 	Value   any    // what it is
-	Op      string // "<" "<=" ">" ">=" "==" "!=" "in" "not in"; "run" (Value periods in a row of Limit); "once"; "begins"
+	Op      string // "<" "<=" ">" ">=" "==" "!=" "in" "not in"; "run" (Value periods in a row of Limit); "once"; "begins"; "absent" (nobody has entered it)
 	Limit   any    // what it would have to be compared with
 	On      int    // the day on which the step begins, for "begins"
 	Begins  int    // its minute, where hours are counted
@@ -78,6 +78,13 @@ func (l *look) periodsHeld(i int) (int, error) {
 
 // unheld says why the rule does not hold.
 func (l *look) unheld() ([]Gap, error) {
+	if len(l.lacks) > 0 {
+		var gaps []Gap
+		for _, m := range l.lacks {
+			gaps = append(gaps, Gap{Measure: m.Name, Title: m.Title, Type: m.Type, Op: "absent"})
+		}
+		return gaps, nil
+	}
 	if l.exempt {
 		m, _ := l.r.scope.measure("exempt")
 		return []Gap{{Measure: "exempt", Title: m.Title, Type: "bool", Value: true, Op: "==", Limit: false}}, nil
@@ -198,12 +205,17 @@ func (g Gap) phrase(lang string, day func(int) string) phrase {
 		then = say("step %s comes", g.Step)
 	}
 	name, unit := g.name(lang)
-	value, limit := g.text(g.Value, day), g.text(g.Limit, day)
+	value, limit := "", ""
+	if g.Op != "absent" {
+		value, limit = g.text(g.Value, day), g.text(g.Limit, day)
+	}
 	switch g.Op {
 	case "begins":
 		return say("from %s on %s", moment(g.On, g.Begins, day), then)
 	case "run":
 		return say("%v periods in a row so far, at %v %s", g.Value, g.Limit, then)
+	case "absent":
+		return say("%s is not known, so the rule can't be judged", name)
 	case "once":
 		return say("it has come before, and comes only once")
 	}

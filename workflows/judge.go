@@ -15,7 +15,8 @@ type look struct {
 	last   int // the end of the period, 0 where there is none
 	env    map[string]any
 	holds  bool
-	exempt bool  // it does not hold because of an accepted reason
+	exempt bool // it does not hold because of an accepted reason
+	lacks  []Measure
 	base   point // what the steps count from: the deadline, else the anchor; day 0 where there is none
 	anchor point
 }
@@ -30,8 +31,12 @@ func (r *Rule) looking(s Subject, now Moment, last int, cal Calendar) (*look, er
 	if r.knows {
 		facts = l.known()
 	}
-	if l.env, err = r.scope.values(facts, r.asks); err != nil {
+	l.lacks = r.Lacks(facts)
+	if l.env, err = r.scope.values(facts, l.given()); err != nil {
 		return nil, fmt.Errorf("rule %s: %w", r.ID, err)
+	}
+	if len(l.lacks) > 0 {
+		return l, nil
 	}
 	if r.calls {
 		for name, f := range functions(l) {
@@ -284,15 +289,18 @@ func (r *Rule) OnEvent(s Subject, e Event, cal Calendar) (*Finding, error) {
 // Cured says whether a lamp that this rule lit goes out: the rule does not hold any more, its anchor was taken away, or (rules judged
 // every period) no step's condition holds. A rule with a memory of earlier lights only changes at the end of a period, and what an event
 // brought stays until the rule does not hold. Where the deadline has moved to another day the old finding is void as well: the caller
-// compares its Due with DueDay.
+// compares its Due with DueDay. Where the facts lack something, the lamp stays.
 func (r *Rule) Cured(s Subject, now Moment, cal Calendar) (bool, error) {
 	last := 0
 	if r.Every != "" {
 		last = PeriodEnd(r.Every, now.Day)
 	}
 	l, err := r.looking(s, now, last, cal)
-	if err != nil || !l.holds || r.Every == "" || r.remembers() {
-		return err == nil && !l.holds, err
+	if err != nil || len(l.lacks) > 0 { // nobody knows
+		return false, err
+	}
+	if !l.holds || r.Every == "" || r.remembers() {
+		return !l.holds, nil
 	}
 	for i := range r.Steps {
 		if holds, err := l.and(true, r.Steps[i].cond); err != nil || holds {

@@ -3,7 +3,7 @@ package workflows
 import "slices"
 
 // Lacks returns the measures that the rule asks for and that these facts neither hold nor give by a formula, in the order of their names: figures that nobody has
-// entered, shares of nothing. A rule that lacks one can't be judged; what the program knows by itself is never lacking.
+// entered, shares of nothing. A rule that lacks one can't be judged: it reaches nothing, and what it lit stays. What the program knows by itself is never lacking.
 func (r *Rule) Lacks(f Facts) []Measure {
 	var out []Measure
 	for _, name := range r.asks {
@@ -16,6 +16,21 @@ func (r *Rule) Lacks(f Facts) []Measure {
 		}
 	}
 	return out
+}
+
+// given are the measures that the rule asks for and that the facts hold or give.
+func (l *look) given() []string {
+	if len(l.lacks) == 0 {
+		return l.r.asks
+	}
+	return slices.DeleteFunc(slices.Clone(l.r.asks), func(name string) bool {
+		return slices.ContainsFunc(l.lacks, func(m Measure) bool { return m.Name == name })
+	})
+}
+
+// Unknown says whether the rule could not be judged, since its facts lack something; WhyNot says what.
+func (f Finding) Unknown() bool {
+	return slices.ContainsFunc(f.Gaps, func(g Gap) bool { return g.Op == "absent" })
 }
 
 func hasAll(f Facts, names []string) bool {

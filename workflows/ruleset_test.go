@@ -307,12 +307,31 @@ func TestAnchorDay(t *testing.T) {
 	}
 }
 
+// What nobody has entered keeps the rule from being judged: nothing is reached, nothing goes out, and the explanation says what is lacking.
+func TestLackingFactsAreNotJudged(t *testing.T) {
+	r := rule(t, "project.behind")
+	for name, facts := range map[string]workflows.Facts{"missing": {"stage": "building", "exempt": false, "schedule": 50.0}, "none": nil} {
+		s := workflows.Subject{Facts: facts}
+		if finding, err := r.Judge(s, day(t, "2023-06-30"), rules2023()); err != nil || finding != nil {
+			t.Errorf("%s: judged as %v, %v", name, finding, err)
+		}
+		if cured, err := r.Cured(s, workflows.EndOf(day(t, "2023-06-30")), rules2023()); err != nil || cured {
+			t.Errorf("%s: cured %v, %v", name, cured, err)
+		}
+		f, err := r.Explain(s, workflows.EndOf(day(t, "2023-06-30")), rules2023())
+		if err != nil || f.Holds() || !f.Unknown() || !strings.Contains(f.WhyNot("zh", text), "核验进度尚无数据") {
+			t.Errorf("%s: explained as %+v (%s), %v", name, f, f.WhyNot("zh", text), err)
+		}
+	}
+	if lacks := r.Lacks(workflows.Facts{"stage": "building", "exempt": false, "schedule": 50.0, "done": 40.0}); len(lacks) > 0 {
+		t.Errorf("what follows by a formula is not lacking: %v", lacks)
+	}
+}
+
 // Facts that do not fit are errors, never a light that is silently off.
 func TestBadFactsAreErrors(t *testing.T) {
 	type kind string
 	for name, facts := range map[string]workflows.Facts{
-		"missing":        {"stage": "building", "exempt": false, "schedule": 50.0},
-		"none":           nil,
 		"int percent":    {"stage": "building", "exempt": false, "schedule": 50, "done": 40.0},
 		"text for a day": {"stage": "building", "exempt": false, "schedule": "50", "done": 40.0},
 		"own type":       {"stage": kind("building"), "schedule": 50.0, "done": 40.0},

@@ -46,8 +46,6 @@ CREATE TABLE subject_judgements (
   UNIQUE (subject_id, rule_id, last_on)
 );
 
-ALTER TABLE ticket_units ADD COLUMN received_on TEXT NOT NULL DEFAULT '';
-ALTER TABLE ticket_units ADD COLUMN received_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE ticket_units ADD COLUMN replied_on TEXT NOT NULL DEFAULT '';
 ALTER TABLE ticket_units ADD COLUMN replied_by BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE ticket_units ADD COLUMN reply TEXT NOT NULL DEFAULT '';
@@ -57,7 +55,6 @@ ALTER TABLE ticket_units ADD COLUMN light_rule TEXT NOT NULL DEFAULT '';
 ALTER TABLE ticket_units ADD COLUMN light_since TEXT NOT NULL DEFAULT '';
 ALTER TABLE ticket_units ADD COLUMN next_check_at BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX ticket_units_due ON ticket_units (next_check_at, id) WHERE next_check_at > 0;
-UPDATE ticket_units SET received_on = (SELECT issued_on FROM tickets WHERE tickets.id = ticket_units.ticket_id);
 
 -- +goose StatementBegin
 DO $$
