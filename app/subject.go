@@ -48,13 +48,16 @@ func subjectRules(set *workflows.Ruleset, scope string) bool {
 // wakeSubjects makes the rows of subjects that the rule set in force judges and that have none yet. Their alarm clock is set back to the day on which it took effect,
 // though not before the district's first record, so that no period is missed.
 func (a *App) wakeSubjects(ctx context.Context) error {
-	book := a.known.Load()
+	book, err := a.readLaws(ctx, a.db.read)
+	if err != nil {
+		return err
+	}
 	law, ok := book.on("ruleset", "", a.Today())
 	if !ok || !subjectRules(law.rules, "") {
 		return nil
 	}
 	var missing []Subject
-	err := a.db.read.WithContext(ctx).Raw(`SELECT s.scope AS scope, s.ref_id AS ref_id FROM (
+	err = a.db.read.WithContext(ctx).Raw(`SELECT s.scope AS scope, s.ref_id AS ref_id FROM (
 SELECT 'task_force' AS scope, id AS ref_id FROM task_forces UNION ALL SELECT 'unit', id FROM units UNION ALL SELECT 'district', 0) s
 WHERE NOT EXISTS (SELECT 1 FROM subjects h WHERE h.scope = s.scope AND h.ref_id = s.ref_id) ORDER BY 1, 2`).Scan(&missing).Error
 	if err != nil {

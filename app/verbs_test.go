@@ -51,7 +51,7 @@ func newScene(t *testing.T, w *apptest.World) *scene {
 	apptest.Must(t, err, "dossier")
 	apptest.Must(t, w.App.MoveProject(ctx, hand, c.complete(d)), "claim")
 	st := stage{t: t, w: w, s: c.s, tickets: map[string]int64{}}
-	for _, line := range []string{`ticket D term="3 months"`, `ticket R term="3 months"`, "move R submit_draft as=sup", "move R approve as=dir", "move R accept", "move R start",
+	for _, line := range []string{`ticket D term="3 months"`, `ticket R term="3 months" assist=zjj`, "move R submit_draft as=sup", "move R approve as=dir", "move R accept as=zjj.hand", "move R accept", "move R start",
 		`ticket E term="3 months" lead=zjj`, "move E submit_draft as=sup", "move E approve as=dir", "extend E to=2023-06-20 reason=示例 progress=示例 as=zjj.lead",
 		`ticket W term="3 months" lead=zjj`, "move W submit_draft as=sup", "move W approve as=dir", "extend W to=2023-06-20 reason=示例 progress=示例 as=zjj.lead"} {
 		apptest.Must(t, st.line(line), "%s", line)

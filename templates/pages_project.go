@@ -88,6 +88,7 @@ type TaskForcePage struct {
 	Flag    Pennant
 	Facts   []Def
 	Lights  []LightCount
+	Own     []LightMark // of the task force itself, where rules judge it
 	Stages  []TaskForceStage
 	NoCards []Empty
 	Tickets []Table // one, or none when there is no open ticket

@@ -2,12 +2,14 @@ package templates
 
 // ScopePages are the pages of figures and of the subjects of rules that are no project, milestone or ticket.
 type ScopePages struct {
-	Figures Page[FiguresPage]
+	Figures  Page[FiguresPage]
+	Subjects Page[SubjectsPage]
 }
 
 func newScopePages(p *parser) ScopePages {
 	return ScopePages{
-		Figures: page[FiguresPage](p, "pages/scope/figures.html"),
+		Figures:  page[FiguresPage](p, "pages/scope/figures.html"),
+		Subjects: page[SubjectsPage](p, "pages/scope/subjects.html"),
 	}
 }
 
@@ -43,4 +45,24 @@ type FigureLine struct {
 	Now      string // what counts
 	Note     string // who entered it, when, from which document
 	Before   []string
+}
+
+// PartLine is a unit's part in a ticket: its light and date where the rule set has rules about parts, its reply, or the form for it.
+type PartLine struct {
+	Def
+	Light   LightMark
+	Due     string
+	Replied string
+	Reply   string
+	Field   []Field // of the form; none where the person may not reply
+	ID      string
+	Version int64
+	Open    bool
+	Problem string
+}
+
+// SubjectsPage lists the task forces, units and the district that rules judge.
+type SubjectsPage struct {
+	Table Table
+	Empty Empty
 }

@@ -141,7 +141,7 @@ type TicketPage struct {
 	About    []Def
 	Due      TicketDue
 	Memory   *TicketMemory // nil while it is a draft
-	Units    []Def
+	Units    []PartLine
 	Chain    []Holder
 	Hand     *TicketHand
 	Law      []Def

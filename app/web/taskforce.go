@@ -109,6 +109,9 @@ func (s *server) taskForcePage(c *call) error {
 	}
 	page := templates.TaskForcePage{Flag: pennant(tf), Facts: c.forceFacts(tf, dir)}
 	page.Flag.Name = c.T("force.name", "Name", tf.Name)
+	if page.Own, err = s.forceLight(c, tf); err != nil {
+		return err
+	}
 	c.forceCards(&page, m, tf, dir)
 	if page.Tickets = c.ticketTable(open, dir); page.Tickets == nil {
 		page.Quiet = []templates.Empty{{Icon: "clipboard-check", Text: c.T("force.no_tickets"), Next: c.T("force.no_tickets_next")}}

@@ -74,7 +74,7 @@ func (s *server) showTicket(c *call, status int, f app.TicketFile, typed typedMo
 func (w *ticketWords) page() (templates.TicketPage, error) {
 	c, k := w.c, &w.f.Ticket
 	p := templates.TicketPage{No: c.TicketNo(k.No), Light: c.Asked(c.Light(k.Light), whyPath("ticket", k.No)), Tags: w.tags(), Path: "/tickets/" + k.No, Version: k.Version, Steps: w.steps(),
-		Quote: k.Instruction, QuoteBy: w.quoteBy(), Feedback: k.Feedback, FeedNote: w.feedNote(), About: w.about(), Due: w.due(), Units: w.units(), Chain: w.chain(),
+		Quote: k.Instruction, QuoteBy: w.quoteBy(), Feedback: k.Feedback, FeedNote: w.feedNote(), About: w.about(), Due: w.due(), Chain: w.chain(),
 		Hand: w.hand(), Law: w.law(), Why: w.why.brief}
 	p.Moves = w.moves()
 	if len(p.Moves) == 0 {
@@ -82,6 +82,9 @@ func (w *ticketWords) page() (templates.TicketPage, error) {
 	}
 	p.Notices, p.Kept = w.notices(p.Moves)
 	var err error
+	if p.Units, err = w.units(); err != nil {
+		return p, err
+	}
 	if p.Events, err = w.events(); err != nil {
 		return p, err
 	}
@@ -179,7 +182,7 @@ func (w *ticketWords) notAccepted() []int64 {
 	return out
 }
 
-func (w *ticketWords) units() []templates.Def {
+func (w *ticketWords) unitDefs() []templates.Def {
 	c := w.c
 	issued := c.ticketKind(w.f.Ticket.State) != workflows.KindDraft
 	var defs []templates.Def

@@ -1,0 +1,175 @@
+package web
+
+import (
+	"context"
+	"strconv"
+
+	"battlemap/app"
+	"battlemap/app/calendar"
+	"battlemap/templates"
+)
+
+// subjectsPage lists the task forces, units and the district that rules judge, the gravest first; each leads to its explanation.
+func (s *server) subjectsPage(c *call) error {
+	list, err := s.App.SubjectLights(c.ctx(), c.actor)
+	if err != nil {
+		return err
+	}
+	page := templates.SubjectsPage{Empty: templates.Empty{Icon: "flag", Text: c.T("subjects.none"), Next: c.T("subjects.none_next"), Href: "/rules", Action: c.T("nav.rules")},
+		Table: templates.Table{Columns: []templates.Column{{Text: c.T("subjects.light")}, {Text: c.T("subjects.name")}, {Text: c.T("subjects.scope")}, {Text: c.T("subjects.rule")}, {Text: c.T("subjects.since")}}}}
+	for _, one := range list {
+		rule := ""
+		if r, ok := s.App.Ruleset().Rule(one.LightRule); ok {
+			rule = r.Title.In(c.Lang)
+		}
+		since := ""
+		if one.LightRule != "" {
+			since = c.Day(one.LightSince)
+		}
+		name := one.Name
+		if name == "" {
+			name = c.T("scope.district")
+		}
+		page.Table.Rows = append(page.Table.Rows, []templates.Cell{{Light: c.Asked(c.Light(one.Light), subjectHref(one.ID))}, {Text: name, Class: "name", Href: subjectHref(one.ID)},
+			{Text: c.T("scope." + one.Scope)}, {Text: rule}, {Text: since}})
+	}
+	headed(&page.Table)
+	base, err := c.base(c.T("subjects.title"))
+	if err != nil {
+		return err
+	}
+	base.Lead = c.T("subjects.lead")
+	return showBase(c, statusPage, s.Set.Pages.Scope.Subjects, base, page)
+}
+
+func subjectHref(id int64) string { return "/why/subjects/" + strconv.FormatInt(id, 10) }
+
+func (s *server) whySubject(c *call) error { return s.whyOf(c, s.App.ExplainSubject, "subjects") }
+
+func (s *server) whyPart(c *call) error { return s.whyOf(c, s.App.ExplainPart, "parts") }
+
+// whyTaskForce leads to the explanation of a task force by its code.
+func (s *server) whyTaskForce(c *call) error {
+	dir, err := s.App.Directory(c.ctx())
+	if err != nil {
+		return err
+	}
+	tf, ok := forceByCode(dir, c.Param("code"))
+	if !ok {
+		return missingPage()
+	}
+	list, err := s.App.SubjectLights(c.ctx(), c.actor)
+	if err != nil {
+		return err
+	}
+	for _, one := range list {
+		if one.Scope == "task_force" && one.RefID == tf.ID {
+			return c.done(subjectHref(one.ID), "")
+		}
+	}
+	return missingPage()
+}
+
+// forceLight is the light of a task force as a subject of rules of its own, with the way to its explanation; nothing where no rule judges it.
+func (s *server) forceLight(c *call, tf app.TaskForce) ([]templates.LightMark, error) {
+	list, err := s.App.SubjectLights(c.ctx(), c.actor)
+	for _, one := range list {
+		if one.Scope == "task_force" && one.RefID == tf.ID {
+			return []templates.LightMark{c.Asked(c.Light(one.Light), subjectHref(one.ID))}, err
+		}
+	}
+	return nil, err
+}
+
+// replyPart files the reply of an assisting unit.
+func (s *server) replyPart(c *call) error {
+	f, err := c.form()
+	if err != nil {
+		return err
+	}
+	file, err := s.App.TicketFile(c.ctx(), c.actor, c.Param("no"))
+	if err != nil {
+		return err
+	}
+	id := f.number("part")
+	mine := false
+	for _, u := range file.Units {
+		mine = mine || u.ID == id
+	}
+	if !mine {
+		return missingPage()
+	}
+	err = s.App.ReplyPart(c.ctx(), c.actor, app.ReplyPart{Part: id, Version: f.number("version"), Text: f.text("reply")})
+	return c.after(err, "/tickets/"+file.Ticket.No+"#units", "part_replied", s.ticketAgain(c, err, typedMove{move: "reply", seen: f.number("seen"), form: f}))
+}
+
+// units are the receiving units with their parts' lights and dates, and the forms for those for which the person may reply.
+func (w *ticketWords) units() ([]templates.PartLine, error) {
+	c := w.c
+	may, err := c.s.App.MayReply(c.ctx(), c.actor, w.f)
+	if err != nil {
+		return nil, err
+	}
+	var out []templates.PartLine
+	for i, d := range w.unitDefs() {
+		u := w.f.Units[i]
+		line := templates.PartLine{Def: d, Reply: u.Reply}
+		if u.Light != "" {
+			line.Light = c.Asked(c.Light(u.Light), "/why/parts/"+id64(u.ID))
+			line.Due = c.T("part.due", "Day", c.due(u.DueOn))
+		}
+		if !u.RepliedOn.IsZero() {
+			line.Replied = c.T("part.replied", "Day", c.ShortDay(u.RepliedOn), "Who", w.dir.Users[u.RepliedBy].Name)
+		}
+		for _, m := range may {
+			if m.ID == u.ID {
+				field := c.Field("reply", "part.reply", w.typed.value("reply", "reply", "")).Lines(3).Need()
+				if w.typed.move == "reply" {
+					field, line.Open, line.Problem = field.Fails(w.typed.faults), true, w.typed.faults[""]
+				}
+				line.Field, line.ID, line.Version = []templates.Field{field}, id64(u.ID), u.Version
+			}
+		}
+		out = append(out, line)
+	}
+	return out, nil
+}
+
+// explainer is a verb of package app that explains something by its row's number.
+type explainer func(ctx context.Context, actor app.Actor, id int64, day calendar.Date) (app.Why, error)
+
+// whyOf shows the explanation of a part of a ticket, or of a subject, by its row's number.
+func (s *server) whyOf(c *call, explain explainer, of string) error {
+	day, fault := calendar.Date(0), ""
+	if text := c.QueryParam("on"); text != "" {
+		var err error
+		if day, err = calendar.ParseDate(text); err != nil {
+			fault = c.T("fault.date_form")
+		}
+	}
+	if day > s.App.Today() {
+		day, fault = 0, c.T("fault.in_future")
+	}
+	w, err := explain(c.ctx(), c.actor, number(c.Param("id")), day)
+	if err != nil {
+		return err
+	}
+	page := c.Why(w, law{c}.codes())
+	page.Path, page.JournalNotes = c.Request().URL.Path, c.T("whypage.notes")
+	page.Day = c.Field("on", "whypage.on", w.Day.String()).As("date").Between("", s.App.Today().String())
+	page.Day.Error = fault
+	page.Item = templates.Def{Name: w.Title, Text: c.T("scope."+w.Kind) + " · " + w.Title, Href: "/subjects"}
+	if of == "parts" {
+		page.Item = templates.Def{Name: c.TicketNo(w.No), Text: c.TicketNo(w.No) + " " + w.Title, Href: "/tickets/" + w.No + "#units"}
+	}
+	base, err := c.base(c.T("whypage.title", "Item", page.Item.Name))
+	if err != nil {
+		return err
+	}
+	status := statusPage
+	if fault != "" {
+		status = statusInvalid
+	}
+	base.Lead = w.Title
+	return showBase(c, status, s.Set.Pages.Law.Why, base, page)
+}
