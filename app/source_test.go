@@ -112,6 +112,7 @@ func TestCallersOfChore(t *testing.T) {
 		"countAttempt",   // sign-in attempts
 		"newSetupToken",  // the hash of a one-time token
 		"skipOne",        // how far a calendar's moving of dates has come, past an item that can't be moved
+		"wakeSubjects",   // alarm clocks of task forces and units that rules begin to judge
 		"writeOr",        // alarm clocks that rang for nothing; how far a calendar's moving of dates has come, where no date moved
 	}
 	if !slices.Equal(got, want) {
