@@ -301,6 +301,9 @@ func (t *tx) storeFigure(f *Figure, subjects []FigureSubject) error {
 	if f.Edition == 1 {
 		f.Reason = ""
 	}
+	if err := t.numberRow(f, &f.ID); err != nil {
+		return err
+	}
 	if err := create(t, f); err != nil {
 		if duplicate(err) { // somebody entered the same figure at the same time
 			return &Fault{Kind: Stale, Key: "stale"}
