@@ -112,7 +112,15 @@ func (w *watch) raise(f workflows.Finding, last bool) error {
 	if err != nil {
 		return err
 	}
-	if excused, err := t.excused(it, f.Rule, due); err != nil || excused || len(seen) > 0 && outrun(lit, f) {
+	if excused, err := t.excused(it, f.Rule, due); err != nil || excused {
+		return err
+	}
+	if len(seen) > 0 {
+		if gone, err := t.outrun(it, f); err != nil || gone {
+			return err
+		}
+	}
+	if waits, err := t.answerWaits(it, f); err != nil || waits && len(seen) == 0 {
 		return err
 	}
 	if err := t.outrunLit(it, f, lit); err != nil {

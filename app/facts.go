@@ -265,6 +265,7 @@ func milestoneFacts(p *Project, m *Milestone) workflows.Facts {
 		"project_stage": p.Stage,
 		"suspended":     p.Stage == "suspended",
 		"level":         p.Level,
+		"exempt":        false,
 	}
 	maps.Copy(facts, milestoneMemory(m))
 	return facts
@@ -332,7 +333,7 @@ func (t *tx) ticketFacts(k *Ticket) (workflows.Facts, error) {
 		"issued_on": int(k.IssuedOn), "received_on": int(k.IssuedOn), "issued_at": minute(k.IssuedAt), "received_at": minute(k.IssuedAt),
 		"due_on": int(k.DueOn), "due_at": dueAt, "baseline_on": int(k.BaselineOn), "closed_on": int(k.ClosedOn), "last_progress_on": int(k.StateSince),
 		"kind": k.Kind, "level": k.CoordinationLevel, "lead": lead, "complex": k.Complex, "urgency": k.Urgency, "importance": k.Importance,
-		"begun": !k.BegunOn.IsZero(), "begun_on": int(k.BegunOn), "exempt": false,
+		"begun": !k.BegunOn.IsZero(), "begun_on": int(k.BegunOn), "slip_on": int(k.SlipOn), "exempt": false,
 	}
 	maps.Copy(facts, memoryFacts(k))
 	return facts, nil

@@ -69,7 +69,14 @@ func verdictAction(verdict string) string {
 
 // afterVerdict puts out what a verdict ends: the light of a supervisor's own slip, or the one that an accepted reason excuses.
 func (t *tx) afterVerdict(p *Paper, verdict, reason string) error {
+	slip := t.isSlip(p)
 	switch {
+	case verdict == "accept" && slip:
+		if err := t.markSlip(p.itemOf(), 0, reason); err != nil {
+			return err
+		}
+	case verdict == "return" && slip:
+		return t.saveItem(p.itemOf()) // the ladder waited for this
 	case verdict == "return" || verdict == "accept" && p.RuleID != handRule:
 		return nil
 	case verdict == "exempt":

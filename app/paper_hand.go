@@ -46,7 +46,18 @@ func (a *App) IssuePaper(ctx context.Context, actor Actor, cmd IssuePaper) (*Pap
 		if err != nil {
 			return err
 		}
-		if p, err = t.issueByHand(it, form, handOrder{facts: strings.TrimSpace(cmd.Facts), require: strings.TrimSpace(cmd.Require), deadline: deadline, due: t.today, on: t.today, by: &t.actor}); err != nil {
+		h := handOrder{facts: strings.TrimSpace(cmd.Facts), require: strings.TrimSpace(cmd.Require), deadline: deadline, due: t.today, on: t.today, by: &t.actor}
+		slip, err := t.slipFinding(it, form)
+		if err != nil {
+			return err
+		}
+		if slip != nil {
+			h.deadline = cmd.DeadlineOn // else the step's own
+			p, err = t.issueSlip(it, form, *slip, h)
+		} else {
+			p, err = t.issueByHand(it, form, h)
+		}
+		if err != nil {
 			return err
 		}
 		return t.saveItem(it)
@@ -172,12 +183,20 @@ type handOrder struct {
 func (t *tx) issueByHand(it item, form workflows.PaperForm, h handOrder) (*Paper, error) {
 	f := workflows.Finding{Rule: handRule, RuleTitle: t.app.forms.Title, Why: workflows.Words{"zh": h.facts, "en": h.facts}, Source: t.app.forms.Source, Ruleset: "papers",
 		Version: t.app.forms.Version, Step: workflows.Step{ID: form.ID, Light: form.Light, Tell: form.Tell, Paper: form.ID, Answer: form.Answer}, Due: int(h.due), On: int(h.on)}
-	if err := t.lift(it, handRule, "superseded"); err != nil {
+	return t.issueFinding(it, form, f, h)
+}
+
+// issueFinding records what a supervisor found, lights its light, issues the paper and tells its rungs.
+func (t *tx) issueFinding(it item, form workflows.PaperForm, f workflows.Finding, h handOrder) (*Paper, error) {
+	if err := t.lift(it, f.Rule, "superseded"); err != nil {
 		return nil, err
 	}
 	e, err := t.newEscalation(it, f)
 	if err != nil {
 		return nil, err
+	}
+	if h.deadline.IsZero() && f.Rule != handRule {
+		h.deadline = e.AnswerBy
 	}
 	e.AnswerBy = h.deadline
 	if err := insert(t, e); err != nil {
@@ -189,7 +208,7 @@ func (t *tx) issueByHand(it item, form workflows.PaperForm, h handOrder) (*Paper
 	}
 	t.record(record)
 	t.showsCard(e, workflows.Step{Paper: e.Paper, Interview: e.Interview}.Also())
-	o := order{form: form, item: it, finding: f, escalation: e.ID, light: form.Light, facts: h.facts, require: h.require, deadline: h.deadline, tell: form.Tell, previous: h.previous, by: h.by}
+	o := order{form: form, item: it, finding: f, escalation: e.ID, light: e.Light, facts: h.facts, require: h.require, deadline: h.deadline, tell: f.Step.Tell, previous: h.previous, by: h.by}
 	if form.ID == "public_notice" {
 		if o.scope, err = t.extent(it, ""); err != nil {
 			return nil, err
@@ -199,12 +218,12 @@ func (t *tx) issueByHand(it item, form workflows.PaperForm, h handOrder) (*Paper
 	if err != nil {
 		return nil, err
 	}
-	standing, err := t.standing(it, form.Tell)
+	standing, err := t.standing(it, f.Step.Tell)
 	if err != nil {
 		return nil, err
 	}
 	to, vacant := everybody(standing)
-	return p, t.tell(event{item: it, rule: handRule, step: form.ID, due: h.due, escalation: e.ID, light: form.Light, subject: "escalation", vacant: vacant}, to)
+	return p, t.tell(event{item: it, rule: f.Rule, step: f.Step.ID, due: e.DueOn, escalation: e.ID, light: e.Light, subject: "escalation", vacant: vacant}, to)
 }
 
 // climb issues the next form of a supervisor's own paper that was not answered in time.

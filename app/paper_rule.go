@@ -177,17 +177,19 @@ func (t *tx) excused(it item, rule string, due calendar.Date) (bool, error) {
 	return len(found) > 0, err
 }
 
-// outrun tells whether a rung that began before its date, a warning that the date is near, has given way to one of another rule that began after it.
-func outrun(lit []Escalation, f workflows.Finding) bool {
+// outrun tells whether a rung that began before its date, a warning that the date is near, has given way to one of another rule that began after it. That
+// one may have gone out for an accepted reason: the date has passed all the same.
+func (t *tx) outrun(it item, f workflows.Finding) (bool, error) {
 	if f.On >= f.Due {
-		return false
+		return false, nil
 	}
-	for _, e := range lit {
+	after, err := list[Escalation](t, "id", "item_kind = ? AND item_id = ? AND (lifted_on = '' OR lifted_why = 'exempted')", it.kind, it.id)
+	for _, e := range after {
 		if e.RuleID != f.Rule && e.RuleID != handRule && int(e.DueOn) == f.Due && e.BeganOn > e.DueOn {
-			return true
+			return true, err
 		}
 	}
-	return false
+	return false, err
 }
 
 // outrunLit puts out the warnings that a date was near, now that a rule says of the same date that it has passed.

@@ -38,6 +38,7 @@ type Ticket struct {
 	BegunOn           calendar.Date // when the unit first set to work
 	Complex           bool          // 复杂疑难: rule sets may give it more time
 	Urgency           string        // one of Urgencies
+	SlipOn            calendar.Date // when a supervisor last found it slow or poor; zero once that is answered
 	Importance        string        // one of Importances: a ladder may start higher
 	AcceptedOn        calendar.Date
 	SubmittedOn       calendar.Date

@@ -95,7 +95,7 @@ func TestFindingCarriesTheFactsItLookedAt(t *testing.T) {
 			t.Errorf("fact %s has no title or value: %+v", fact.Name, fact)
 		}
 	}
-	want := "open bool, paused bool, disputed bool, submitted bool, due_on day, baseline_on day, judged_on day"
+	want := "open bool, paused bool, disputed bool, submitted bool, due_on day, baseline_on day, exempt bool, judged_on day"
 	if diff := cmp.Diff(want, strings.Join(got, ", ")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -291,7 +291,7 @@ func notStarted(t testing.TB, more workflows.Facts) workflows.Facts {
 
 func overdue(t testing.TB, more workflows.Facts) workflows.Facts {
 	f := workflows.Facts{
-		"open": true, "submitted": false, "paused": false, "disputed": false,
+		"open": true, "submitted": false, "paused": false, "disputed": false, "exempt": false,
 		"baseline_on": day(t, "2023-04-28"), "judged_on": day(t, "2023-04-28"), "due_on": day(t, "2023-04-28"),
 	}
 	maps.Copy(f, more)

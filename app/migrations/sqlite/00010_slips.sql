@@ -1,0 +1,3 @@
+-- +goose Up
+-- When a supervisor last found a ticket slow or poor: the rule of slips counts from that day, '' where no slip runs.
+ALTER TABLE tickets ADD COLUMN slip_on TEXT NOT NULL DEFAULT '';
