@@ -134,7 +134,7 @@ func (t *tx) checkRevision(p *Project, m *Milestone, cmd MoveMilestone) (rule st
 	if err := c.err(); err != nil {
 		return "", err
 	}
-	r, err := t.ruling("milestone", "date_change", asked{ruleset: m.Ruleset, facts: milestoneFacts(p, &moved), given: given, before: m.DateChanges, newDay: cmd.RevisedOn, oldDay: m.DueOn()})
+	r, err := t.ruling("milestone", "date_change", asked{taskForce: p.TaskForceID, ruleset: m.Ruleset, facts: milestoneFacts(p, &moved), given: given, before: m.DateChanges, newDay: cmd.RevisedOn, oldDay: m.DueOn()})
 	if err != nil || r == nil {
 		return "", err
 	}

@@ -13,6 +13,7 @@ import (
 type asked struct {
 	ticket         *Ticket
 	facts          workflows.Facts
+	taskForce      int64  // whose calendar counts; a ticket brings its own
 	ruleset        string // under which the thing was entered; a ticket brings its own
 	given          []string
 	before         int // how often it was granted already
@@ -110,8 +111,12 @@ func (t *tx) ruling(scope, id string, a asked) (*ruling, error) {
 			return nil, err
 		}
 	}
-	set, cal := t.rulesOf(a.ruleset), RulesCalendar(t.app.opt.Calendar)
-	ask := workflows.Ask{Facts: facts, On: int(t.today), Minute: RuleMinute(t.app.opt.Calendar, t.now), Given: a.given, Before: a.before, OldDay: int(a.oldDay), NewDay: int(a.newDay)}
+	taskForce := a.taskForce
+	if a.ticket != nil {
+		taskForce = a.ticket.TaskForceID
+	}
+	set, cal := t.rulesOf(a.ruleset), t.counts(taskForce)
+	ask := workflows.Ask{Facts: facts, On: int(t.today), Minute: RuleMinute(t.calendar(taskForce), t.now), Given: a.given, Before: a.before, OldDay: int(a.oldDay), NewDay: int(a.newDay)}
 	for _, r := range set.Request(scope, id) {
 		v, err := r.Decide(ask, cal)
 		switch {

@@ -133,7 +133,9 @@ func (a *App) ExplainPart(ctx context.Context, actor Actor, id int64, day calend
 	if u.DueOn.IsZero() {
 		w.Due = nil
 	} else {
-		t.late(&w)
+		if err := t.late(&w, k.TaskForceID); err != nil {
+			return Why{}, err
+		}
 	}
 	return w, t.whyRules(&w, watch, last)
 }

@@ -119,7 +119,7 @@ func (w deskWords) line(it *app.DeskItem) templates.DeskLine {
 		w.ticketLine(&l, it, k)
 		return l
 	}
-	l.DueNote, l.Late = c.dueWords(it.DueOn)
+	l.DueNote, l.Late = c.dueWords(0, it.DueOn)
 	month := c.Month(it.Month)
 	switch it.What {
 	case "claim":

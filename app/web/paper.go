@@ -157,7 +157,7 @@ func (w paperWords) life() []templates.Def {
 	c, p, l := w.c, w.f.Paper, w.f.Life
 	var defs []templates.Def
 	if !p.DeadlineOn.IsZero() {
-		words, late := c.dueWords(p.DeadlineOn)
+		words, late := c.dueWords(p.TaskForceID, p.DeadlineOn)
 		name := "papers.answer_by"
 		if p.Kind == "interview_notice" {
 			name = "papers.interview_by"

@@ -113,7 +113,7 @@ func (c *call) paperRows(rows []app.PaperRow, dir app.Directory) templates.Table
 		}
 		if r.Late(c.s.App.Today()) {
 			due.Class = "late"
-			due.Note, _ = c.dueWords(r.Paper.DeadlineOn)
+			due.Note, _ = c.dueWords(r.Paper.TaskForceID, r.Paper.DeadlineOn)
 		}
 		state := templates.Cell{Text: c.T("paper_state." + r.Life.State), Head: heads[5]}
 		if !r.Life.PromisedOn.IsZero() && r.Life.Open() {

@@ -260,7 +260,7 @@ func (s *server) projectPanel(c *call, d app.Dossier) error {
 	}
 	for _, m := range d.Milestones {
 		if m.ActualOn.IsZero() {
-			words, tone := c.dueCell(m.DueOn())
+			words, tone := c.dueCell(d.Project.TaskForceID, m.DueOn())
 			page.Facts = append(page.Facts, templates.Def{Name: m.Name, Text: c.due(m.DueOn()), Href: whyPath("milestone", strconv.FormatInt(m.ID, 10)) + "#due", Note: words, Tone: tone})
 		}
 	}
@@ -272,8 +272,8 @@ func (s *server) projectPanel(c *call, d app.Dossier) error {
 }
 
 // dueCell says how far a day is, with the class of a day that has passed.
-func (c *call) dueCell(d calendar.Date) (words, class string) {
-	words, late := c.dueWords(d)
+func (c *call) dueCell(taskForce int64, d calendar.Date) (words, class string) {
+	words, late := c.dueWords(taskForce, d)
 	if late {
 		return words, "late"
 	}

@@ -192,11 +192,11 @@ func (p projectSheet) stones() []templates.Table {
 		end := m.ActualOn
 		if end.IsZero() {
 			end = m.DueOn()
-			state.Text, state.Class = c.dueCell(end)
+			state.Text, state.Class = c.dueCell(p.d.Project.TaskForceID, end)
 			state.Href = whyPath("milestone", id64(m.ID)) + "#due"
 			end = max(end, c.s.App.Today())
 		}
-		slip := c.s.App.Calendar().Workdays(m.JudgedOn(), end)
+		slip := c.s.App.CalendarFor(p.d.Project.TaskForceID).Workdays(m.JudgedOn(), end)
 		cell := templates.Cell{Text: signed(float64(slip)), Class: "num"}
 		if slip > 0 {
 			cell.Class = "num late"

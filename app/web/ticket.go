@@ -243,7 +243,7 @@ func (w *ticketWords) law() []templates.Def {
 	return []templates.Def{
 		{Name: c.T("ticket.workflow"), Text: w.machine.Title.In(c.Lang), Note: c.T("ticket.version", "ID", w.machine.ID, "Version", w.f.Ticket.MachineVersion)},
 		{Name: c.T("ticket.ruleset"), Text: rules.Title.In(c.Lang), Href: "/rules", Note: c.T("ticket.version", "ID", rules.ID, "Version", rules.Version)},
-		{Name: c.T("ticket.calendar"), Text: c.s.App.Calendar().Version(), Note: c.T("ticket.calendar_note")},
+		{Name: c.T("ticket.calendar"), Text: c.s.App.CalendarFor(w.f.Ticket.TaskForceID).Version(), Note: c.T("ticket.calendar_note")},
 	}
 }
 

@@ -285,7 +285,7 @@ func (c *call) dateTable(changes []app.DateChange, dir app.Directory, names bool
 		}
 		to := templates.Cell{Text: c.due(d.ToOn)}
 		if !d.FromOn.IsZero() {
-			to.Note = c.T("memory.moved", "N", signed(float64(d.ToOn-d.FromOn)), "Workdays", signed(float64(c.s.App.Calendar().Workdays(d.FromOn, d.ToOn))))
+			to.Note = c.T("memory.moved", "N", signed(float64(d.ToOn-d.FromOn)), "Workdays", signed(float64(c.s.App.CalendarFor(d.TaskForceID).Workdays(d.FromOn, d.ToOn))))
 		}
 		if d.JudgedOn != d.ToOn && !d.JudgedOn.IsZero() {
 			to.Note = strings.TrimSpace(to.Note + " " + c.T("memory.judged", "Day", c.ShortDay(d.JudgedOn)))

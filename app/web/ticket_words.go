@@ -70,10 +70,11 @@ func (c *call) ticketTurn(k *app.Ticket, dir app.Directory, notAccepted []int64)
 	return c.T("ticket.turn", "Who", strings.Join(names, c.T("work.and")))
 }
 
-// dueWords says how far a due date is: 还有 3 个工作日, 今日到期, 已逾期 2 个工作日. Between rest days no working day is left or past, and that is said too.
-func (c *call) dueWords(due calendar.Date) (words string, late bool) {
+// dueWords says how far a due date is, by the calendar of a task force, 0 for the district's: 还有 3 个工作日, 今日到期, 已逾期 2 个工作日. Between rest days no
+// working day is left or past, and that is said too.
+func (c *call) dueWords(taskForce int64, due calendar.Date) (words string, late bool) {
 	today := c.s.App.Today()
-	n := c.s.App.Calendar().Workdays(today, due)
+	n := c.s.App.CalendarFor(taskForce).Workdays(today, due)
 	switch {
 	case due.IsZero():
 		return "", false
@@ -102,12 +103,12 @@ func (c *call) ticketDue(k *app.Ticket) (day, words string, late bool) {
 	case k.State == "disputed":
 		return day, c.T("ticket.due_disputed"), false
 	case !k.SubmittedOn.IsZero():
-		if n := c.s.App.Calendar().Workdays(k.JudgedOn, k.SubmittedOn); n > 0 { // judged by the original date
+		if n := c.s.App.CalendarFor(k.TaskForceID).Workdays(k.JudgedOn, k.SubmittedOn); n > 0 { // judged by the original date
 			return day, c.T("ticket.due_submitted_late", "Day", c.ShortDay(k.SubmittedOn), "N", n), false
 		}
 		return day, c.T("ticket.due_submitted", "Day", c.ShortDay(k.SubmittedOn)), false
 	}
-	words, late = c.dueWords(k.DueOn)
+	words, late = c.dueWords(k.TaskForceID, k.DueOn)
 	return day, words, late
 }
 
