@@ -299,7 +299,7 @@ func freshLight(w *apptest.World, k app.Ticket) (light workflows.Light, rules []
 	open := state.Kind == workflows.KindOpen || state.Kind == workflows.KindPaused
 	facts := workflows.Facts{"state": k.State, "open": open, "paused": state.Kind == workflows.KindPaused, "disputed": k.State == "disputed", "submitted": k.SubmittedOn != 0,
 		"accepted": k.AcceptedOn != 0, "issued_on": int(k.IssuedOn), "due_on": int(k.DueOn), "baseline_on": int(k.BaselineOn),
-		"judged_on": int(k.JudgedOn), "review_on": int(k.ReviewOn), "kind": k.Kind, "level": 0, "lead": ""}
+		"judged_on": int(k.JudgedOn), "review_on": int(k.ReviewOn), "kind": k.Kind, "level": 0, "lead": "", "exempt": false}
 	cal, now := w.Options.Calendar, w.Clock.Now()
 	day := cal.Today(now)
 	if now.Before(cal.At(day, 8, 30)) {

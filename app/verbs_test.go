@@ -23,8 +23,10 @@ type verb struct {
 	call func(as app.Actor) error
 }
 
-// ownMatters are verbs that everybody may use, on what is theirs: language, inbox, session and password.
-func ownMatters() []string { return []string{"MarkRead", "SetPassword", "SetTaste", "SignOut"} }
+// ownMatters are verbs that everybody may use, on what is theirs: language, inbox, mail, session and password.
+func ownMatters() []string {
+	return []string{"MarkRead", "SetMail", "SetPassword", "SetTaste", "SignOut"}
+}
 
 // machineOnly are verbs of the machine itself: ResetPassword and MoveDates refuse people; Sweep is rung by the timetable.
 func machineOnly() []string { return []string{"MoveDates", "ResetPassword", "Sweep"} }
@@ -34,10 +36,11 @@ type scene struct {
 	w                     *apptest.World
 	s                     *apptest.Small
 	project, claimed      *app.Project
-	draft, running, extra int64 // a drafted ticket, one in progress; a user without roles
-	slip, notice          int64 // papers that a supervisor issued
-	extended, withdrawn   int64 // tickets on which requests for an extension wait
-	law, holidays         int64 // drafts that wait for a second person
+	draft, running, extra int64    // a drafted ticket, one in progress; a user without roles
+	slip, notice          int64    // papers that a supervisor issued
+	extended, withdrawn   int64    // tickets on which requests for an extension wait
+	law, holidays         int64    // drafts that wait for a second person
+	dead                  [2]int64 // letters that were given up
 }
 
 func newScene(t *testing.T, w *apptest.World) *scene {
@@ -71,6 +74,7 @@ func newScene(t *testing.T, w *apptest.World) *scene {
 	apptest.Must(t, err, "add user")
 	c.extra = u.ID
 	enact(t, w, "figures.yaml")
+	c.givenUp(t)
 	return c
 }
 
@@ -118,7 +122,7 @@ func (c *scene) force() app.TaskForce {
 
 // verbs is every verb that is neither everybody's nor the machine's, in an order in which all of them succeed.
 func (c *scene) verbs() []verb {
-	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs())
+	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs())
 }
 
 func (c *scene) peopleVerbs() []verb {
