@@ -66,7 +66,7 @@ func past(t *testing.T, w *apptest.World) (*apptest.Small, aside) {
 	side.exec(`INSERT INTO figures (scope, subject_id, input, type, every, last_on, edition, value, source, reason, entered_by, entered_at)
 VALUES ('unit', 1, 'visits', 'int', 'month', '2023-03-31', 1, '3', '示例', '', 1, 1)`)
 	side.exec("INSERT INTO subjects (version, scope, ref_id, light, light_rule, light_since, next_check_at) VALUES (1, 'unit', 1, '', '', '', 0)")
-	side.exec("INSERT INTO subject_judgements (subject_id, rule_id, ruleset, last_on, step, light, facts, judged_at) VALUES (1, 'x', 'x@1', '2023-03-31', '', '', '{}', 1)")
+	side.exec("INSERT INTO subject_judgements (subject_id, rule_id, ruleset, last_on, step, light, facts, judged_at) SELECT MAX(id), 'x', 'x@1', '2023-03-31', '', '', '{}', 1 FROM subjects")
 	for _, g := range guards(false) {
 		if side.number("SELECT COUNT(*) FROM "+g.table) == 0 {
 			t.Fatalf("%s is empty: nothing to attack", g.table)

@@ -117,11 +117,11 @@ func TestLeaseLostBetweenTheDoors(t *testing.T) {
 		st.issueOne()
 		ctx, side, other := context.Background(), lookAside(t, w), node(t, w, "two")
 		side.exec("UPDATE tickets SET next_check_at = 1")
-		const last = 6
+		const last = 7
 		clock, asked := w.Options.Now, 0
 		armed := *w
 		armed.Options.Now = func() time.Time {
-			if asked++; asked == last { // after the lease was taken: dates to move, what is due, and the door, which asks twice; then its sister
+			if asked++; asked == last { // after the lease was taken: dates to move, who is judged, what is due, and the door, which asks twice; then its sister
 				w.Clock.Set(clock().Add(time.Minute))
 				apptest.Must(t, second(other.Acquire(ctx, "sweep", time.Minute)), "take over")
 			}
