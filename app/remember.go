@@ -51,7 +51,8 @@ func (w *watch) remembered() (*remembered, error) {
 		return nil, fmt.Errorf("read what happened to %s %s: %w", w.item.kind, w.item.no, err)
 	}
 	for _, h := range w.t.happenings {
-		if h.heard && (h.card == 0 || w.t.unheard(h.card)) && h.kind == w.item.kind && h.id == w.item.id && !slices.Contains(m.events, h.event) {
+		if h.heard && (h.card == 0 || w.t.unheard(h.card)) && h.kind == w.item.kind && h.id == w.item.id &&
+			(w.item.kind != "project" || !slices.Contains(m.events, h.event)) { // a report that is late or missing follows from the months as well
 			m.events = append(m.events, h.event)
 		}
 	}

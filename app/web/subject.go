@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"strconv"
 
 	"battlemap/app"
@@ -44,9 +43,17 @@ func (s *server) subjectsPage(c *call) error {
 
 func subjectHref(id int64) string { return "/why/subjects/" + strconv.FormatInt(id, 10) }
 
-func (s *server) whySubject(c *call) error { return s.whyOf(c, s.App.ExplainSubject, "subjects") }
+func (s *server) whySubject(c *call) error {
+	return s.why(c, func(day calendar.Date) (app.Why, error) {
+		return s.App.ExplainSubject(c.ctx(), c.actor, number(c.Param("id")), day)
+	})
+}
 
-func (s *server) whyPart(c *call) error { return s.whyOf(c, s.App.ExplainPart, "parts") }
+func (s *server) whyPart(c *call) error {
+	return s.why(c, func(day calendar.Date) (app.Why, error) {
+		return s.App.ExplainPart(c.ctx(), c.actor, number(c.Param("id")), day)
+	})
+}
 
 // whyTaskForce leads to the explanation of a task force by its code.
 func (s *server) whyTaskForce(c *call) error {
@@ -133,43 +140,4 @@ func (w *ticketWords) units() ([]templates.PartLine, error) {
 		out = append(out, line)
 	}
 	return out, nil
-}
-
-// explainer is a verb of package app that explains something by its row's number.
-type explainer func(ctx context.Context, actor app.Actor, id int64, day calendar.Date) (app.Why, error)
-
-// whyOf shows the explanation of a part of a ticket, or of a subject, by its row's number.
-func (s *server) whyOf(c *call, explain explainer, of string) error {
-	day, fault := calendar.Date(0), ""
-	if text := c.QueryParam("on"); text != "" {
-		var err error
-		if day, err = calendar.ParseDate(text); err != nil {
-			fault = c.T("fault.date_form")
-		}
-	}
-	if day > s.App.Today() {
-		day, fault = 0, c.T("fault.in_future")
-	}
-	w, err := explain(c.ctx(), c.actor, number(c.Param("id")), day)
-	if err != nil {
-		return err
-	}
-	page := c.Why(w, law{c}.codes())
-	page.Path, page.JournalNotes = c.Request().URL.Path, c.T("whypage.notes")
-	page.Day = c.Field("on", "whypage.on", w.Day.String()).As("date").Between("", s.App.Today().String())
-	page.Day.Error = fault
-	page.Item = templates.Def{Name: w.Title, Text: c.T("scope."+w.Kind) + " · " + w.Title, Href: "/subjects"}
-	if of == "parts" {
-		page.Item = templates.Def{Name: c.TicketNo(w.No), Text: c.TicketNo(w.No) + " " + w.Title, Href: "/tickets/" + w.No + "#units"}
-	}
-	base, err := c.base(c.T("whypage.title", "Item", page.Item.Name))
-	if err != nil {
-		return err
-	}
-	status := statusPage
-	if fault != "" {
-		status = statusInvalid
-	}
-	base.Lead = w.Title
-	return showBase(c, status, s.Set.Pages.Law.Why, base, page)
 }

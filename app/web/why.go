@@ -9,20 +9,18 @@ import (
 	"battlemap/workflows"
 )
 
-func (s *server) whyProject(c *call) error {
-	return s.why(c, "project", c.Param("code"))
-}
+func (s *server) whyProject(c *call) error { return s.whyItem(c, "project", c.Param("code")) }
 
-func (s *server) whyTicket(c *call) error {
-	return s.why(c, "ticket", c.Param("no"))
-}
+func (s *server) whyTicket(c *call) error { return s.whyItem(c, "ticket", c.Param("no")) }
 
-func (s *server) whyMilestone(c *call) error {
-	return s.why(c, "milestone", c.Param("id"))
+func (s *server) whyMilestone(c *call) error { return s.whyItem(c, "milestone", c.Param("id")) }
+
+func (s *server) whyItem(c *call, kind, no string) error {
+	return s.why(c, func(day calendar.Date) (app.Why, error) { return s.App.Explain(c.ctx(), c.actor, kind, no, day) })
 }
 
 // why shows the one explanation of an item's light, of its missing light, and of its date, as of a day.
-func (s *server) why(c *call, kind, no string) error {
+func (s *server) why(c *call, explain func(day calendar.Date) (app.Why, error)) error {
 	day, fault := calendar.Date(0), ""
 	if text := c.QueryParam("on"); text != "" {
 		var err error
@@ -33,7 +31,7 @@ func (s *server) why(c *call, kind, no string) error {
 	if day > s.App.Today() {
 		day, fault = 0, c.T("fault.in_future")
 	}
-	w, err := s.App.Explain(c.ctx(), c.actor, kind, no, day)
+	w, err := explain(day)
 	if err != nil {
 		return err
 	}
@@ -41,12 +39,7 @@ func (s *server) why(c *call, kind, no string) error {
 	page.Path, page.JournalNotes = c.Request().URL.Path, c.T("whypage.notes")
 	page.Day = c.Field("on", "whypage.on", w.Day.String()).As("date").Between("", s.App.Today().String())
 	page.Day.Error = fault
-	switch kind {
-	case "ticket":
-		page.Item = templates.Def{Name: c.TicketNo(w.No), Text: c.TicketNo(w.No) + " " + w.Title, Href: "/tickets/" + w.No}
-	default:
-		page.Item = templates.Def{Name: w.No, Text: w.No + " " + w.Title, Href: "/projects/" + w.No}
-	}
+	page.Item = c.whyOf(w)
 	base, err := c.base(c.T("whypage.title", "Item", page.Item.Name))
 	if err != nil {
 		return err
@@ -57,6 +50,19 @@ func (s *server) why(c *call, kind, no string) error {
 	}
 	base.Lead = w.Title
 	return showBase(c, status, s.Set.Pages.Law.Why, base, page)
+}
+
+// whyOf leads back to what an explanation is about.
+func (c *call) whyOf(w app.Why) templates.Def {
+	switch w.Kind {
+	case "ticket":
+		return templates.Def{Name: c.TicketNo(w.No), Text: c.TicketNo(w.No) + " " + w.Title, Href: "/tickets/" + w.No}
+	case "receiving_unit":
+		return templates.Def{Name: c.TicketNo(w.No), Text: c.TicketNo(w.No) + " " + w.Title, Href: "/tickets/" + w.No + "#units"}
+	case "project", "milestone":
+		return templates.Def{Name: w.No, Text: w.No + " " + w.Title, Href: "/projects/" + w.No}
+	}
+	return templates.Def{Name: w.Title, Text: c.T("scope."+w.Kind) + " · " + w.Title, Href: "/subjects"}
 }
 
 // explained is the explanation of an item as of today: the facts, the whole in words, and the short form for the item's own page.
