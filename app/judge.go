@@ -61,20 +61,17 @@ func (w *watch) saysNow(r *workflows.Rule, day calendar.Date) (*workflows.Findin
 	return &found[len(found)-1], nil
 }
 
-// calmProject is a project's light when nothing complains; judged is false where rules do not look at it.
-func (a *App) calmProject(p *Project) (calm workflows.Light, judged bool) {
-	if s, ok := a.MachineOf("project", p.MachineVersion).State(p.Stage); !ok || s.Kind != workflows.KindOpen {
-		return "", false
+// calmProject is a project's light when nothing complains.
+func (t *tx) calmProject(p *Project) workflows.Light {
+	if !t.judged(p) || p.PlannedStartOn.IsZero() {
+		return workflows.LightNone
 	}
-	if p.PlannedStartOn.IsZero() {
-		return workflows.LightNone, true
-	}
-	return workflows.LightGreen, true
+	return workflows.LightGreen
 }
 
-// calmTicket is a ticket's light when nothing complains.
-func (a *App) calmTicket(k *Ticket) workflows.Light {
-	s, _ := a.MachineOf("ticket", k.MachineVersion).State(k.State)
+// calmTicket is the light of a ticket, and of a unit's part in it, when nothing complains.
+func (t *tx) calmTicket(k *Ticket) workflows.Light {
+	s, _ := t.machine("ticket", k.MachineVersion).State(k.State)
 	if s.Kind == workflows.KindOpen || s.Kind == workflows.KindPaused {
 		return workflows.LightGreen
 	}

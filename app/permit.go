@@ -262,7 +262,7 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	if err != nil {
 		return Rights{}, err
 	}
-	r := Rights{People: s.people, SeesAll: s.all, TaskForces: s.taskForces, ledger: s.ledgerForces()}
+	r := Rights{People: s.people, SeesAll: s.all, TaskForces: s.taskForces, ledger: s.forcesAs(ledgerReaders()...)}
 	r.Ledger = r.SeesAll || len(r.ledger) > 0
 	for _, g := range s.grants {
 		if !slices.Contains(r.Roles, g.Role) {

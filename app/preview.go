@@ -57,12 +57,13 @@ func (r *replay) liveProjects(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		calm, judged := a.calmProject(p)
-		if !judged {
+		if !t.judged(p) {
 			continue
 		}
 		w := t.projectWatch(p, h)
-		err = r.compare(w.item, day, func(draft bool) (Seen, error) { return w.seenNow(r.choose(draft, t.rulesOn(day)), day, calm) })
+		err = r.compare(w.item, day, func(draft bool) (Seen, error) {
+			return w.seenNow(r.choose(draft, t.rulesOn(day)), day, t.calmProject(p))
+		})
 		if err != nil {
 			return err
 		}
@@ -107,7 +108,7 @@ func (r *replay) liveTicket(k *Ticket) error {
 	t := r.t
 	w := t.ticketWatch(k)
 	err := r.compare(w.item, t.ruleDay(), func(draft bool) (Seen, error) {
-		return w.seenNow(r.choose(draft, t.rulesOf(k.Ruleset)), t.ruleDay(), t.app.calmTicket(k))
+		return w.seenNow(r.choose(draft, t.rulesOf(k.Ruleset)), t.ruleDay(), t.calmTicket(k))
 	})
 	if err != nil {
 		return err

@@ -52,11 +52,11 @@ func ledgerKeepers() []workflows.Role {
 	return []workflows.Role{workflows.RoleSupervisor, workflows.RoleSupervisionDirector}
 }
 
-// ledgerForces are the task forces whose reminders the actor may read where sight does not reach all.
-func (s sight) ledgerForces() []int64 {
+// forcesAs are the task forces in which the actor holds one of the roles.
+func (s sight) forcesAs(roles ...workflows.Role) []int64 {
 	var forces []int64
 	for _, g := range s.grants {
-		if g.Scope == "task_force" && slices.Contains(ledgerReaders(), g.Role) {
+		if g.Scope == "task_force" && slices.Contains(roles, g.Role) {
 			forces = append(forces, g.ScopeID)
 		}
 	}
@@ -68,7 +68,7 @@ func (s sight) ledgerWhere() (string, []any, error) {
 	if s.all {
 		return "1 = 1", nil, nil
 	}
-	forces := s.ledgerForces()
+	forces := s.forcesAs(ledgerReaders()...)
 	if len(forces) == 0 {
 		return "", nil, denied()
 	}
@@ -108,13 +108,18 @@ func (f LedgerFilter) statuses() []string {
 	return []string{plain(f.Status)}
 }
 
-// Ledger lists the reminders that the actor may see, the newest first.
-func (a *App) Ledger(ctx context.Context, actor Actor, f LedgerFilter) ([]Reminder, error) {
+// ledgerReach is the condition on table reminders for what the actor may read.
+func (a *App) ledgerReach(ctx context.Context, actor Actor) (string, []any, error) {
 	s, err := a.sight(ctx, actor)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	where, args, err := s.ledgerWhere()
+	return s.ledgerWhere()
+}
+
+// Ledger lists the reminders that the actor may see, the newest first.
+func (a *App) Ledger(ctx context.Context, actor Actor, f LedgerFilter) ([]Reminder, error) {
+	where, args, err := a.ledgerReach(ctx, actor)
 	if err != nil {
 		return nil, err
 	}
@@ -155,11 +160,7 @@ const LedgerMost = 10000
 
 // LedgerCounts counts by status what the actor may see, with the filter's status left open; no number exceeds LedgerMost.
 func (a *App) LedgerCounts(ctx context.Context, actor Actor, f LedgerFilter) (map[string]int, error) {
-	s, err := a.sight(ctx, actor)
-	if err != nil {
-		return nil, err
-	}
-	where, args, err := s.ledgerWhere()
+	where, args, err := a.ledgerReach(ctx, actor)
 	if err != nil {
 		return nil, err
 	}
@@ -302,12 +303,7 @@ func (a *App) DeadLetters(ctx context.Context, actor Actor) (int, error) {
 	}
 	where, args := "1 = 1", []any{}
 	if !s.may(place{}, ledgerKeepers()...) {
-		var forces []int64
-		for _, g := range s.grants {
-			if g.Scope == "task_force" && slices.Contains(ledgerKeepers(), g.Role) {
-				forces = append(forces, g.ScopeID)
-			}
-		}
+		forces := s.forcesAs(ledgerKeepers()...)
 		if len(forces) == 0 {
 			return 0, nil
 		}

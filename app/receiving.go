@@ -104,10 +104,7 @@ func (t *tx) settleParts(k *Ticket) error {
 // saveParts works out the lights, due dates and alarm clocks of the parts of a ticket that was settled before. Only lamps change: the version of a part stays.
 func (t *tx) saveParts(k *Ticket) error {
 	return t.eachPart(k, func(u *TicketUnit, w *watch) error {
-		calm := lamp{workflows.LightNone, "", t.today}
-		if s, _ := t.machine("ticket", k.MachineVersion).State(k.State); s.Kind == workflows.KindOpen || s.Kind == workflows.KindPaused {
-			calm.light = workflows.LightGreen
-		}
+		calm := lamp{t.calmTicket(k), "", t.today}
 		if err := t.partDue(k, u, w); err != nil {
 			return err
 		}

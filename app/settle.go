@@ -106,10 +106,7 @@ func (t *tx) relightProject(p *Project) error {
 	if err != nil {
 		return err
 	}
-	calm := lamp{workflows.LightNone, "", t.today}
-	if t.judged(p) && !p.PlannedStartOn.IsZero() {
-		calm.light = workflows.LightGreen
-	}
+	calm := lamp{t.calmProject(p), "", t.today}
 	set, err := t.watchProject(p, h).relight(calm, lamp{p.Light, p.LightRule, p.LightSince})
 	p.Light, p.LightRule, p.LightSince = set.light, set.rule, set.since
 	return err
@@ -169,11 +166,7 @@ func (t *tx) settleTicket(k *Ticket) error {
 }
 
 func (t *tx) relightTicket(k *Ticket) error {
-	calm := lamp{workflows.LightNone, "", t.today}
-	state, _ := t.machine("ticket", k.MachineVersion).State(k.State)
-	if state.Kind == workflows.KindOpen || state.Kind == workflows.KindPaused {
-		calm.light = workflows.LightGreen
-	}
+	calm := lamp{t.calmTicket(k), "", t.today}
 	set, err := t.ticketWatch(k).relight(calm, lamp{k.Light, k.LightRule, k.LightSince})
 	k.Light, k.LightRule, k.LightSince = set.light, set.rule, set.since
 	return err

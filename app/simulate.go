@@ -100,8 +100,7 @@ func (r *replay) look(day calendar.Date) error {
 	t := r.t
 	for _, id := range sortedKeys(r.past.projects) {
 		p := r.past.projects[id]
-		calm, judged := t.app.calmProject(p)
-		if err := r.both(t.projectWatch(p, r.past.history(id)), day, t.book.rules("", day), calm, judged); err != nil {
+		if err := r.both(t.projectWatch(p, r.past.history(id)), day, t.book.rules("", day), t.calmProject(p), t.judged(p)); err != nil {
 			return err
 		}
 	}
@@ -125,7 +124,7 @@ func (r *replay) look(day calendar.Date) error {
 		if err := r.keepFacts(w, day, k.Version, func() (workflows.Facts, error) { return t.ticketFacts(k) }); err != nil {
 			return err
 		}
-		if err := r.both(w, day, t.book.rules(k.Ruleset, day), t.app.calmTicket(k), !k.IssuedOn.IsZero()); err != nil {
+		if err := r.both(w, day, t.book.rules(k.Ruleset, day), t.calmTicket(k), !k.IssuedOn.IsZero()); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -50,14 +49,11 @@ type DueWhy struct {
 // Explain says why an item is lit on a day, and why not; kind is "project", "ticket" or "milestone", no its public number, or the milestone's row number.
 // The facts of a past day come from the journal's records up to its end. An item that the actor may not see is missing.
 func (a *App) Explain(ctx context.Context, actor Actor, kind, no string, day calendar.Date) (Why, error) {
-	today := a.Today()
-	if day.IsZero() {
-		day = today
-	}
-	if day > today {
-		return Why{}, invalid("on", "in_future", nil)
-	}
 	t := a.view(ctx, actor)
+	last, err := t.whyDay(&day)
+	if err != nil {
+		return Why{}, err
+	}
 	project, ticket, stone, err := a.itemOf(ctx, actor, kind, no)
 	if err != nil {
 		return Why{}, err
@@ -66,22 +62,11 @@ func (a *App) Explain(ctx context.Context, actor Actor, kind, no string, day cal
 	if kind == "ticket" {
 		where, id = "ticket_id = ?", ticket
 	}
-	until := a.opt.Calendar.At(day.AddDays(1), 0, 0).Unix() - 1
-	rows, err := a.pastRecords(ctx, until, where, id)
+	p, err := t.pastOf(where, id, day)
 	if err != nil {
 		return Why{}, err
 	}
-	p := newPast()
-	for _, row := range rows {
-		if err := p.apply(row, func(at int64) calendar.Date { return a.opt.Calendar.Today(time.Unix(at, 0)) }); err != nil {
-			return Why{}, err
-		}
-	}
 	w := Why{Kind: kind, Day: day}
-	last := day // the day whose steps have begun
-	if day == today {
-		last = t.ruleDay()
-	}
 	switch kind {
 	case "ticket":
 		err = t.whyTicket(&w, p.tickets[ticket], last)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 
 	"battlemap/app"
@@ -65,27 +66,33 @@ func (s *server) whyTaskForce(c *call) error {
 	if !ok {
 		return missingPage()
 	}
-	list, err := s.App.SubjectLights(c.ctx(), c.actor)
+	subject, err := s.forceSubject(c, tf)
 	if err != nil {
 		return err
 	}
-	for _, one := range list {
-		if one.Scope == "task_force" && one.RefID == tf.ID {
-			return c.done(subjectHref(one.ID), "")
-		}
+	if subject == nil {
+		return missingPage()
 	}
-	return missingPage()
+	return c.done(subjectHref(subject.ID), "")
+}
+
+// forceSubject is a task force as a subject of rules of its own, nil where no rule judges it or the person may not see it.
+func (s *server) forceSubject(c *call, tf app.TaskForce) (*app.SubjectLight, error) {
+	list, err := s.App.SubjectLights(c.ctx(), c.actor)
+	i := slices.IndexFunc(list, func(one app.SubjectLight) bool { return one.Scope == "task_force" && one.RefID == tf.ID })
+	if err != nil || i < 0 {
+		return nil, err
+	}
+	return &list[i], nil
 }
 
 // forceLight is the light of a task force as a subject of rules of its own, with the way to its explanation; nothing where no rule judges it.
 func (s *server) forceLight(c *call, tf app.TaskForce) ([]templates.LightMark, error) {
-	list, err := s.App.SubjectLights(c.ctx(), c.actor)
-	for _, one := range list {
-		if one.Scope == "task_force" && one.RefID == tf.ID {
-			return []templates.LightMark{c.Asked(c.Light(one.Light), subjectHref(one.ID))}, err
-		}
+	subject, err := s.forceSubject(c, tf)
+	if err != nil || subject == nil {
+		return nil, err
 	}
-	return nil, err
+	return []templates.LightMark{c.Asked(c.Light(subject.Light), subjectHref(subject.ID))}, nil
 }
 
 // replyPart files the reply of an assisting unit.
