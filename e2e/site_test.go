@@ -187,7 +187,7 @@ func (s *site) wait(t testing.TB) {
 }
 
 // as opens a browser and signs in as the demo's person with that role.
-func (s *site) as(t *testing.T, chromium context.Context, role string) *browser {
+func (s *site) as(t testing.TB, chromium context.Context, role string) *browser {
 	t.Helper()
 	account := s.account[role]
 	if account == "" {
