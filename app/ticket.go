@@ -67,6 +67,8 @@ type Ticket struct {
 	LightRule         string
 	LightSince        calendar.Date
 	NextCheckAt       int64 `journal:"-"`
+	ParentID          int64 // the ticket that it was split off, 0 for none
+	DuplicateOf       int64 // the ticket that says the same and goes on, 0 for none
 }
 
 // TicketUnit is one receiving unit's row of a ticket.
