@@ -276,4 +276,3 @@ func among(db *gorm.DB, column string, numbers []int64) (string, any) {
 	}
 	return column + " IN (SELECT value FROM json_each(?))", "[" + list + "]"
 }
-
