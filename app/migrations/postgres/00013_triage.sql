@@ -22,9 +22,9 @@ CREATE TABLE search_index (
 INSERT INTO search_index (id, version) VALUES (1, 0);
 
 -- A ticket that was split off another, and one that says the same as another.
-ALTER TABLE tickets ADD COLUMN parent_id BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE tickets ADD COLUMN duplicate_of BIGINT NOT NULL DEFAULT 0;
-CREATE INDEX tickets_parent ON tickets (parent_id) WHERE parent_id > 0;
+ALTER TABLE tickets ADD COLUMN parent_ticket_id BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE tickets ADD COLUMN duplicate_of_id BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX tickets_parent ON tickets (parent_ticket_id) WHERE parent_ticket_id > 0;
 
 -- One ticket that waits for another; history, so a link is ended and never removed.
 CREATE TABLE ticket_links (
