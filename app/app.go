@@ -98,7 +98,10 @@ func (a *App) prepare(ctx context.Context) error {
 	if err := a.view(ctx, System("start")).openTimes(); err != nil {
 		return err
 	}
-	return a.seedLaws(ctx)
+	if err := a.seedLaws(ctx); err != nil {
+		return err
+	}
+	return a.indexAll(ctx)
 }
 
 // Close ends all connections.

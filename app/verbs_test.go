@@ -122,7 +122,7 @@ func (c *scene) force() app.TaskForce {
 
 // verbs is every verb that is neither everybody's nor the machine's, in an order in which all of them succeed.
 func (c *scene) verbs() []verb {
-	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs())
+	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs(), c.triageVerbs())
 }
 
 func (c *scene) peopleVerbs() []verb {
