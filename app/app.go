@@ -47,6 +47,7 @@ type App struct {
 	leases    leases
 	compiled  compiled
 	known     atomic.Pointer[lawbook] // the newest that was read, for pages
+	pasts     pasts
 }
 
 // Open connects to the database, brings its schema up to date and checks the guards of the journal.

@@ -161,6 +161,12 @@ func (a *App) cards(ctx context.Context, s sight, f ProjectFilter) ([]Card, erro
 	if err := a.fillCards(ctx, byID); err != nil {
 		return nil, err
 	}
+	sortCards(cards)
+	return cards, nil
+}
+
+// sortCards puts the worst light first.
+func sortCards(cards []Card) {
 	slices.SortStableFunc(cards, func(x, y Card) int {
 		switch {
 		case x.Project.Light.Worse(y.Project.Light):
@@ -170,7 +176,6 @@ func (a *App) cards(ctx context.Context, s sight, f ProjectFilter) ([]Card, erro
 		}
 		return strings.Compare(x.Project.Code, y.Project.Code)
 	})
-	return cards, nil
 }
 
 // fillCards adds responsible persons, next milestones, plans and counts: one query each for all cards.
