@@ -23,7 +23,7 @@ import (
 
 // browser is one person's browser: own cookies, and a list of everything that a console or a policy complained about.
 type browser struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 	url string
 
@@ -33,7 +33,7 @@ type browser struct {
 }
 
 // startChromium starts one Chromium for a test; open gives browsers in it.
-func startChromium(t *testing.T) context.Context {
+func startChromium(t testing.TB) context.Context {
 	t.Helper()
 	path := os.Getenv("BATTLEMAP_TEST_CHROMIUM")
 	if path == "" {
@@ -53,7 +53,7 @@ func startChromium(t *testing.T) context.Context {
 }
 
 // open opens a browser without cookies at the site.
-func open(t *testing.T, chromium context.Context, url string) *browser {
+func open(t testing.TB, chromium context.Context, url string) *browser {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
 	b := &browser{t: t, ctx: ctx, url: url}

@@ -26,6 +26,7 @@ type User struct{ Name, Unit, Initials string }
 
 // NavItem is one place in the rail; only places that the person may use are given.
 type NavItem struct {
+	Head             string // heading of the group that begins here, or ""
 	Href, Icon, Word string
 	Count            int  // what waits there, 0 shows nothing
 	Urgent           bool // the count holds something overdue

@@ -3,6 +3,7 @@ package web
 import (
 	"battlemap/app/calendar"
 	"battlemap/templates"
+	"slices"
 )
 
 // base fills the frame around a page.
@@ -80,7 +81,32 @@ func (c *call) nav(unread int) []templates.NavItem {
 		href := items[i].Href
 		items[i].Current = path == href || len(path) > len(href) && path[:len(href)+1] == href+"/"
 	}
-	return items
+	return c.grouped(items)
+}
+
+// grouped puts the places in the order in which they are used, each group under its heading.
+func (c *call) grouped(items []templates.NavItem) []templates.NavItem {
+	var out []templates.NavItem
+	for _, group := range []struct {
+		key   string // of its heading
+		hrefs []string
+	}{
+		{"", []string{"/desk", "/inbox"}},
+		{"nav_group.view", []string{"/map", "/projects", "/tickets", "/taskforces"}},
+		{"nav_group.supervise", []string{"/papers", "/ledger", "/journal"}},
+		{"nav_group.district", []string{"/figures", "/rules", "/calendar", "/people"}},
+	} {
+		first := len(out)
+		for _, href := range group.hrefs {
+			if i := slices.IndexFunc(items, func(it templates.NavItem) bool { return it.Href == href }); i >= 0 {
+				out = append(out, items[i])
+			}
+		}
+		if len(out) > first && group.key != "" {
+			out[first].Head = c.T(group.key)
+		}
+	}
+	return out
 }
 
 // today says what day it is for the office: working day, make-up day or holiday, and how soon that changes.
