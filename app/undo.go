@@ -33,9 +33,10 @@ type undone struct {
 	left   time.Duration
 }
 
-// restorable are the columns that taking a move back may set to what they were. A move that has changed any other has frozen a date, counted something or judged.
+// restorable are the columns that taking a move back may set to what they were; a light that no rule has lit or put out follows the state. A move that has changed
+// any other has frozen a date, counted something or judged.
 func restorable() []string {
-	return []string{"version", "state", "state_since", "accepted_on", "begun_on", "feedback"}
+	return []string{"version", "state", "state_since", "accepted_on", "begun_on", "feedback", "light", "light_since"}
 }
 
 // UndoMove takes the actor's last move of a ticket back while the workflow allows it and nothing has come of it. The past stays: this is a record of its own.
