@@ -59,6 +59,9 @@ func Open(ctx context.Context, opt Options) (*App, error) {
 	if a.db, err = openDatabase(ctx, opt.Database); err != nil {
 		return nil, err
 	}
+	if a.db.postgres {
+		a.hub.follow = a.follow
+	}
 	if err := a.prepare(ctx); err != nil {
 		return nil, errors.Join(err, a.db.close())
 	}

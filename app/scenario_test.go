@@ -191,6 +191,8 @@ func (st *stage) do(line string) error {
 		return st.ticket(w[1], opt)
 	case "move":
 		return st.move(w[1], w[2], opt)
+	case "undo":
+		return st.undo(w[1], opt)
 	case "extend", "decide_extension", "withdraw_extension", "hand":
 		return st.remember(w, opt)
 	case "law":

@@ -41,6 +41,7 @@ type scene struct {
 	extended, withdrawn   int64    // tickets on which requests for an extension wait
 	law, holidays         int64    // drafts that wait for a second person
 	dead                  [2]int64 // letters that were given up
+	undo                  int64    // a ticket that was accepted a moment ago
 }
 
 func newScene(t *testing.T, w *apptest.World) *scene {
@@ -75,6 +76,7 @@ func newScene(t *testing.T, w *apptest.World) *scene {
 	c.extra = u.ID
 	enact(t, w, "figures.yaml")
 	c.givenUp(t)
+	c.undo = c.accepted(t).ID
 	return c
 }
 
@@ -122,7 +124,7 @@ func (c *scene) force() app.TaskForce {
 
 // verbs is every verb that is neither everybody's nor the machine's, in an order in which all of them succeed.
 func (c *scene) verbs() []verb {
-	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs(), c.triageVerbs())
+	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs(), c.triageVerbs(), c.moveVerbs())
 }
 
 func (c *scene) peopleVerbs() []verb {
