@@ -41,6 +41,8 @@ type scene struct {
 	extended, withdrawn   int64    // tickets on which requests for an extension wait
 	law, holidays         int64    // drafts that wait for a second person
 	dead                  [2]int64 // letters that were given up
+	meetings              [4]int64 // one planned and three open
+	decisions             [3]int64 // of the second meeting, no tickets yet
 }
 
 func newScene(t *testing.T, w *apptest.World) *scene {
@@ -75,6 +77,7 @@ func newScene(t *testing.T, w *apptest.World) *scene {
 	c.extra = u.ID
 	enact(t, w, "figures.yaml")
 	c.givenUp(t)
+	c.meets(t)
 	return c
 }
 
@@ -122,7 +125,7 @@ func (c *scene) force() app.TaskForce {
 
 // verbs is every verb that is neither everybody's nor the machine's, in an order in which all of them succeed.
 func (c *scene) verbs() []verb {
-	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs())
+	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.meetVerbs())
 }
 
 func (c *scene) peopleVerbs() []verb {
