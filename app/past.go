@@ -233,12 +233,17 @@ func (p *past) set(row any, after json.RawMessage) error {
 		placesOf(v.Type(), nil, places)
 		p.columns[v.Type()] = places
 	}
+	return setColumns(v, columns, places)
+}
+
+// setColumns sets on a row what a record says of its columns; places are those of placesOf. Columns that the row does not keep are passed over.
+func setColumns(row reflect.Value, columns map[string]json.RawMessage, places map[string][]int) error {
 	for name, raw := range columns {
 		at, ok := places[name]
 		if !ok {
 			continue
 		}
-		if err := json.Unmarshal(raw, v.FieldByIndex(at).Addr().Interface()); err != nil {
+		if err := json.Unmarshal(raw, row.FieldByIndex(at).Addr().Interface()); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}

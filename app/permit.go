@@ -248,6 +248,8 @@ type Rights struct {
 	Inspector  bool
 	TaskForces []int64
 	Ledger     bool    // read the reminder ledger
+	Meetings   bool    // see meetings
+	Supervise  bool    // open the supervision desk
 	ledger     []int64 // of these task forces only, where not SeesAll
 }
 
@@ -277,6 +279,8 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	r.Plan = has(planners()...)
 	r.Draft = has(drafters()...)
 	r.Figures = has(figureEnterers()...)
+	r.Meetings = s.all || len(s.taskForces) > 0
+	r.Supervise = has(supervisionReaders()...)
 	return r, nil
 }
 

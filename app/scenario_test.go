@@ -61,17 +61,18 @@ func opens(t *testing.T, file string) string {
 
 // stage is where a scenario is played.
 type stage struct {
-	t       *testing.T
-	w       *apptest.World
-	s       *apptest.Small
-	tickets map[string]int64
-	notices map[string]int64
-	asked   int    // requests so far
-	sweep   func() // how the bell is rung; a test may kill the process after every step
+	t        *testing.T
+	w        *apptest.World
+	s        *apptest.Small
+	tickets  map[string]int64
+	notices  map[string]int64
+	meetings map[string]int64
+	asked    int    // requests so far
+	sweep    func() // how the bell is rung; a test may kill the process after every step
 }
 
 func newStage(t *testing.T, w *apptest.World) *stage {
-	st := &stage{t: t, w: w, s: w.Seed(t), tickets: map[string]int64{}, notices: map[string]int64{}}
+	st := &stage{t: t, w: w, s: w.Seed(t), tickets: map[string]int64{}, notices: map[string]int64{}, meetings: map[string]int64{}}
 	st.sweep = func() {
 		swept, err := w.App.Sweep(context.Background(), app.System("sweep"), 0)
 		apptest.Must(t, err, "sweep")
@@ -162,6 +163,9 @@ func (st *stage) do(line string) error {
 		return err
 	}
 	if known, err := st.triageWord(w, opt); known {
+		return err
+	}
+	if known, err := st.meetWord(w, opt); known {
 		return err
 	}
 	switch w[0] {

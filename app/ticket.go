@@ -227,6 +227,9 @@ func (t *tx) allowedMove(k *Ticket, units []TicketUnit, id string) (workflows.Mo
 	if own {
 		return move, refused("recused", nil)
 	}
+	if t.ownDraft(k, move) {
+		return move, refused("own_draft", nil)
+	}
 	if move.EachUnit && !slices.ContainsFunc(units, func(u TicketUnit) bool { return u.UnitID == t.actor.UnitID && u.AcceptedOn.IsZero() }) {
 		return move, refused("already_accepted", nil)
 	}

@@ -160,7 +160,9 @@ func (t *tx) undo(k *Ticket, units []TicketUnit, u undone) error {
 	was := *k
 	step := u.step(k)
 	delete(u.before, "version")
-	if err := setColumns(u.before, reflect.ValueOf(k).Elem()); err != nil {
+	places := map[string][]int{}
+	placesOf(reflect.TypeFor[Ticket](), nil, places)
+	if err := setColumns(reflect.ValueOf(k).Elem(), u.before, places); err != nil {
 		return fmt.Errorf("restore ticket %s: %w", k.No, err)
 	}
 	if u.move.EachUnit {
