@@ -247,6 +247,7 @@ type Rights struct {
 	SeesAll    bool
 	Inspector  bool
 	TaskForces []int64
+	Walls      bool    // make links for big screens
 	Ledger     bool    // read the reminder ledger
 	ledger     []int64 // of these task forces only, where not SeesAll
 }
@@ -277,6 +278,7 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	r.Plan = has(planners()...)
 	r.Draft = has(drafters()...)
 	r.Figures = has(figureEnterers()...)
+	r.Walls = s.makesWalls()
 	return r, nil
 }
 
