@@ -39,6 +39,8 @@ type App struct {
 	hub *hub
 	// forms is how papers are written and numbered.
 	forms *workflows.PaperForms
+	// rates are the goals of the four rates.
+	rates *workflows.RateGoals
 	// passwords allows two password hashes at a time: each takes 64 MiB.
 	passwords chan struct{}
 	times     atomic.Pointer[timebook] // the newest calendars that were read
@@ -76,7 +78,11 @@ func newApp(opt Options) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open app: %w", err)
 	}
-	a := &App{opt: opt, hub: newHub(), forms: forms, passwords: make(chan struct{}, 2), leases: leases{fences: map[string]int64{}}, compiled: compiled{by: map[string]enacted{}}}
+	rates, err := workflows.LoadRateGoals()
+	if err != nil {
+		return nil, fmt.Errorf("open app: %w", err)
+	}
+	a := &App{opt: opt, hub: newHub(), forms: forms, rates: rates, passwords: make(chan struct{}, 2), leases: leases{fences: map[string]int64{}}, compiled: compiled{by: map[string]enacted{}}}
 	a.known.Store(shippedBook(opt))
 	a.times.Store(newTimebook(opt.Calendar, 0, nil))
 	return a, nil

@@ -320,7 +320,7 @@ func (st *stage) moveMilestone(verb, code, name, on string, opt map[string]strin
 	return st.w.App.MoveMilestone(context.Background(), st.actor(opt, "gxj.hand"), cmd)
 }
 
-// progress: report|verify P-001 2023-03 45% : cumulative per cent of the year's plan.
+// progress: report|verify P-001 2023-03 45% funds=40% : cumulative per cent of the year's plan; funds in place are left out where not written.
 func (st *stage) progress(verb, code, month, share string, opt map[string]string) error {
 	d, err := st.dossier(code)
 	if err != nil {
@@ -335,15 +335,24 @@ func (st *stage) progress(verb, code, month, share string, opt map[string]string
 		return err
 	}
 	amount := int64(percent*float64(d.Project.YearPlanFen)/100 + 0.5)
+	var funds *int64
+	if text := opt["funds"]; text != "" {
+		percent, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+		if err != nil {
+			return err
+		}
+		n := int64(percent*float64(d.Project.YearPlanFen)/100 + 0.5)
+		funds = &n
+	}
 	entry := d.Months[m.Number()-1].Entry
 	if entry == nil {
 		entry = &app.ProgressEntry{}
 	}
 	ctx := context.Background()
 	if verb == "report" {
-		return st.w.App.ReportProgress(ctx, st.actor(opt, "gxj.hand"), app.ReportProgress{Project: d.Project.ID, Version: entry.Version, Month: m, Fen: amount, Text: opt["text"]})
+		return st.w.App.ReportProgress(ctx, st.actor(opt, "gxj.hand"), app.ReportProgress{Project: d.Project.ID, Version: entry.Version, Month: m, Fen: amount, FundsFen: funds, Text: opt["text"]})
 	}
-	return st.w.App.VerifyProgress(ctx, st.actor(opt, "sup"), app.VerifyProgress{Entry: entry.ID, Version: entry.Version, Accept: verb == "verify", Fen: amount, Note: opt["note"]})
+	return st.w.App.VerifyProgress(ctx, st.actor(opt, "sup"), app.VerifyProgress{Entry: entry.ID, Version: entry.Version, Accept: verb == "verify", Fen: amount, FundsFen: funds, Note: opt["note"]})
 }
 
 func (st *stage) claim(code, move string, opt map[string]string) error {

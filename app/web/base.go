@@ -62,6 +62,7 @@ func (c *call) nav(unread int) []templates.NavItem {
 		{Href: "/tickets", Icon: "clipboard-list", Word: c.T("nav.tickets"), Bar: true},
 		{Href: "/papers", Icon: "scroll-text", Word: c.T("nav.papers")},
 		{Href: "/taskforces", Icon: "flag", Word: c.T("nav.taskforces")},
+		{Href: "/charts", Icon: "chart-gantt", Word: c.T("nav.charts")},
 		{Href: "/inbox", Icon: "bell", Word: c.T("nav.inbox"), Count: unread},
 		{Href: "/journal", Icon: "scroll-text", Word: c.T("nav.journal")},
 		{Href: "/rules", Icon: "gavel", Word: c.T("nav.rules")},
@@ -95,7 +96,7 @@ func (c *call) grouped(items []templates.NavItem) []templates.NavItem {
 		hrefs []string
 	}{
 		{"", []string{"/desk", "/inbox"}},
-		{"nav_group.view", []string{"/map", "/projects", "/tickets", "/taskforces"}},
+		{"nav_group.view", []string{"/map", "/projects", "/tickets", "/taskforces", "/charts"}},
 		{"nav_group.supervise", []string{"/papers", "/ledger", "/journal"}},
 		{"nav_group.district", []string{"/figures", "/rules", "/calendar", "/wall/links", "/people"}},
 	} {

@@ -161,6 +161,9 @@ func (s *server) signedIn(g *echo.Group) {
 	g.GET("/why/subjects/:id", s.do(s.whySubject))
 	g.GET("/why/taskforces/:code", s.do(s.whyTaskForce))
 
+	g.GET("/charts", s.do(s.chartsPage))
+	g.GET("/charts/:id/csv", s.do(s.chartCSV))
+
 	g.GET("/subjects", s.do(s.subjectsPage))
 	g.GET("/figures", s.do(s.figuresPage))
 	g.POST("/figures", s.do(s.enterFigures))
