@@ -15,6 +15,7 @@ type Pages struct {
 	Ledger   LedgerPages
 	Wall     WallPages
 	Charts   ChartPages
+	Board    BoardPages
 }
 
 func newPages(p *parser) Pages {
@@ -32,6 +33,7 @@ func newPages(p *parser) Pages {
 		Ledger:   newLedgerPages(p),
 		Wall:     newWallPages(p),
 		Charts:   newChartPages(p),
+		Board:    newBoardPages(p),
 	}
 }
 

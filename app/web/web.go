@@ -96,6 +96,7 @@ func (s *server) signedIn(g *echo.Group) {
 	g.GET("/wall/links", s.do(s.wallLinksPage))
 	g.POST("/wall/links", s.do(s.addWallLink))
 	g.POST("/wall/links/revoke", s.do(s.revokeWallLink))
+	g.GET("/map/cards", s.do(s.mapCards))
 	g.GET("/taskforces", s.do(s.taskForcesPage))
 	g.GET("/taskforces/:code", s.do(s.taskForcePage))
 
