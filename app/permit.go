@@ -247,6 +247,7 @@ type Rights struct {
 	SeesAll    bool
 	Inspector  bool
 	TaskForces []int64
+	Walls      bool    // make links for big screens
 	Ledger     bool    // read the reminder ledger
 	Meetings   bool    // see meetings
 	Supervise  bool    // open the supervision desk
@@ -281,6 +282,7 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	r.Figures = has(figureEnterers()...)
 	r.Meetings = s.all || len(s.taskForces) > 0
 	r.Supervise = has(supervisionReaders()...)
+	r.Walls = s.makesWalls()
 	return r, nil
 }
 

@@ -105,6 +105,7 @@ func TestCallersOfChore(t *testing.T) {
 		"ClaimMail",      // delivery marks
 		"DeliverInbox",   // delivery marks
 		"MarkRead",       // reading is never scored, so never recorded
+		"OpenWall",       // when a big screen last asked
 		"PurgeSessions",  // dead sessions
 		"SetTaste",       // language and theme
 		"Settle",         // delivery marks

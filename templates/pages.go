@@ -14,6 +14,7 @@ type Pages struct {
 	Scope    ScopePages
 	Ledger   LedgerPages
 	Board    BoardPages
+	Wall     WallPages
 	Charts   ChartPages
 }
 
@@ -31,6 +32,7 @@ func newPages(p *parser) Pages {
 		Scope:    newScopePages(p),
 		Ledger:   newLedgerPages(p),
 		Board:    newBoardPages(p),
+		Wall:     newWallPages(p),
 		Charts:   newChartPages(p),
 	}
 }

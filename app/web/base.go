@@ -74,6 +74,9 @@ func (c *call) nav(unread int) []templates.NavItem {
 	if c.rights.Ledger {
 		items = append(items, templates.NavItem{Href: "/ledger", Icon: "send", Word: c.T("nav.ledger")})
 	}
+	if c.rights.Walls {
+		items = append(items, templates.NavItem{Href: "/wall/links", Icon: "tv", Word: c.T("nav.wall")})
+	}
 	if c.rights.People || c.rights.Inspector {
 		items = append(items, templates.NavItem{Href: "/people", Icon: "users", Word: c.T("nav.people")})
 	}
@@ -95,7 +98,7 @@ func (c *call) grouped(items []templates.NavItem) []templates.NavItem {
 		{"", []string{"/desk", "/inbox"}},
 		{"nav_group.view", []string{"/map", "/projects", "/tickets", "/taskforces", "/charts"}},
 		{"nav_group.supervise", []string{"/papers", "/ledger", "/journal"}},
-		{"nav_group.district", []string{"/figures", "/rules", "/calendar", "/people"}},
+		{"nav_group.district", []string{"/figures", "/rules", "/calendar", "/wall/links", "/people"}},
 	} {
 		first := len(out)
 		for _, href := range group.hrefs {

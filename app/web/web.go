@@ -73,6 +73,8 @@ func (s *server) public(e *echo.Echo) {
 	e.GET("/setup/:token", s.do(s.setupPage))
 	e.POST("/setup", s.do(s.setup))
 	e.POST("/prefs", s.do(s.prefs))
+	e.GET("/wall/:token", s.do(s.wallScreen))
+	e.GET("/wall/:token/live", s.do(s.wallScreenLive))
 }
 
 // signedIn are the routes that need a session. What a person may do is asked by package app, on the row, every time.
@@ -89,6 +91,11 @@ func (s *server) signedIn(g *echo.Group) {
 	g.GET("/live", s.do(s.live))
 
 	g.GET("/map", s.do(s.mapPage))
+	g.GET("/wall", s.do(s.wallPage))
+	g.GET("/wall/live", s.do(s.wallLive))
+	g.GET("/wall/links", s.do(s.wallLinksPage))
+	g.POST("/wall/links", s.do(s.addWallLink))
+	g.POST("/wall/links/revoke", s.do(s.revokeWallLink))
 	g.GET("/map/cards", s.do(s.mapCards))
 	g.GET("/taskforces", s.do(s.taskForcesPage))
 	g.GET("/taskforces/:code", s.do(s.taskForcePage))
