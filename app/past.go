@@ -151,14 +151,12 @@ func (p *past) applyProject(row JournalRow, r audit.Record) error {
 	return nil
 }
 
-// applyAssignment puts a project's assignment in the place of the one before it.
+// applyAssignment puts a project's assignment in the place of the one before it; the record says what is different.
 func (p *past) applyAssignment(row JournalRow, r audit.Record) error {
-	rows := map[int64]*Assignment{}
-	if err := fold(p, rows, row.ObjectID, r.After, func(s *Assignment) { s.ID = row.ObjectID }); err != nil {
+	if err := fold(p, p.assigned, row.ProjectID, r.After, func(s *Assignment) { s.ID, s.ProjectID = row.ObjectID, row.ProjectID }); err != nil {
 		return err
 	}
-	s := rows[row.ObjectID]
-	p.assigned[s.ProjectID] = s
+	s := p.assigned[row.ProjectID]
 	alter(p.projects, s.ProjectID, func(q *Project) { q.LeadUnitID, q.UnitID = s.LeadUnitID, s.UnitID })
 	p.dark[subjectKey{"project", s.ProjectID}] = true
 	return nil

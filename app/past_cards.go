@@ -4,48 +4,36 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
+
+	"gorm.io/gorm"
 
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
 
-// MapThen is the battle map as it stood at the end of a past day (of today: as it stands), put together from the journal alone.
-type MapThen struct {
-	Day        calendar.Date
-	No         int64         // the last record of the journal by then, 0 before the first
-	First      calendar.Date // the day of the first record
-	TaskForces []TaskForce   // that there were, in their order
-	Cards      []Card        // the worst light first
-	Tickets    []Ticket      // the most urgent first, as lists have them
-}
-
-// CardsAt is what the map showed at the end of a day. The actor sees what they may see today, and of that what was theirs to see then as well. A day after
-// today, or before the journal's first record, is a fault at the field "on".
-func (a *App) CardsAt(ctx context.Context, actor Actor, day calendar.Date, f ProjectFilter) (MapThen, error) {
+// CardsAt is what the boards showed at the end of a past day (of today: what they show), put together from the journal alone. The actor sees what they may see
+// today, and of that what was theirs to see then as well. A day after today, or before the journal's first record, is a fault at the field "on".
+func (a *App) CardsAt(ctx context.Context, actor Actor, day calendar.Date) (BoardCards, error) {
 	if err := a.lookBack(ctx, "on", day); err != nil {
-		return MapThen{}, err
+		return BoardCards{}, err
 	}
 	eyes, err := a.eyesOf(ctx, actor)
 	if err != nil {
-		return MapThen{}, err
+		return BoardCards{}, err
 	}
 	d, err := a.dayCards(ctx, day)
 	if err != nil {
-		return MapThen{}, err
+		return BoardCards{}, err
 	}
-	out := MapThen{Day: day, No: d.no, TaskForces: d.forces}
-	if out.First, err = a.FirstDay(ctx); err != nil {
-		return out, err
-	}
-	for _, c := range d.cards {
-		if eyes.project(&c.Project) && f.passes(&c.Project) && (!f.Mine || d.past.holds(c.Project.ID, actor.ID)) {
-			out.Cards = append(out.Cards, c)
+	out := BoardCards{Journal: d.no, Today: day, Forces: d.forces, Leaders: d.leaders, Whole: eyes.all, Scope: eyes.scope()}
+	for _, c := range d.projects {
+		if eyes.project(c.Project) {
+			out.Projects = append(out.Projects, c)
 		}
 	}
-	for _, k := range d.tickets {
-		if eyes.ticket(&k) && (f.TaskForce == 0 || k.TaskForceID == f.TaskForce) {
-			out.Tickets = append(out.Tickets, k)
+	for _, c := range d.boarded() {
+		if eyes.ticket(c) {
+			out.Tickets = append(out.Tickets, c)
 		}
 	}
 	return out, nil
@@ -53,12 +41,24 @@ func (a *App) CardsAt(ctx context.Context, actor Actor, day calendar.Date, f Pro
 
 // dayCards is a day of the map for everybody; who may see what of it comes after. It is shared, and nobody changes it.
 type dayCards struct {
-	day     calendar.Date
-	no      int64
-	past    *past
-	forces  []TaskForce
-	cards   []Card
-	tickets []Ticket
+	day      calendar.Date
+	no       int64
+	past     *past
+	forces   []TaskForce
+	leaders  map[int64]string
+	projects []Card
+	tickets  []TicketCard // all, also those that left the board
+}
+
+// boarded are the tickets that stand on the board: closed ones stay for a while, ended ones do not.
+func (d *dayCards) boarded() []TicketCard {
+	var out []TicketCard
+	for _, c := range d.tickets {
+		if k := c.Ticket; k.State != "terminated" && (k.State != "closed" || k.ClosedOn > d.day.AddDays(-closedShown)) && len(out) < boardedTickets {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // dayCards puts the cards of a day together once, whoever asks.
@@ -67,38 +67,58 @@ func (a *App) dayCards(ctx context.Context, day calendar.Date) (*dayCards, error
 	if err != nil {
 		return nil, err
 	}
-	c := &a.pasts
-	c.mu.Lock()
-	i := slices.IndexFunc(c.days, func(d *dayCards) bool { return d.day == day && d.no == no })
-	if i >= 0 {
-		d := c.days[i]
-		c.days = append(slices.Delete(c.days, i, i+1), d) // the last one asked for is forgotten last
-		c.mu.Unlock()
+	if d := a.pasts.day(day, no); d != nil {
 		return d, nil
 	}
-	c.mu.Unlock()
 	p, err := a.pastAt(ctx, no)
 	if err != nil {
 		return nil, fmt.Errorf("put together %s: %w", day, err)
 	}
-	d := &dayCards{day: day, no: no, past: p, forces: p.forcesInOrder(), cards: p.cards(day), tickets: p.ticketsInOrder()}
+	dir, err := a.Directory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := &dayCards{day: day, no: no, past: p, forces: p.forcesInOrder(), leaders: map[int64]string{}, projects: p.cards(day, dir)}
+	for _, tf := range d.forces {
+		d.leaders[tf.LeaderID] = dir.Users[tf.LeaderID].Name
+	}
+	if d.tickets, err = a.ticketsThen(ctx, p, day, dir); err != nil {
+		return nil, err
+	}
+	a.pasts.keepDay(d)
+	return d, nil
+}
+
+// day finds a day that was put together before.
+func (c *pasts) day(day calendar.Date, no int64) *dayCards {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := slices.IndexFunc(c.days, func(d *dayCards) bool { return d.day == day && d.no == no })
+	if i < 0 {
+		return nil
+	}
+	d := c.days[i]
+	c.days = append(slices.Delete(c.days, i, i+1), d) // the last one asked for is forgotten last
+	return d
+}
+
+func (c *pasts) keepDay(d *dayCards) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.days = append(c.days, d); len(c.days) > dayKept {
 		c.days = slices.Delete(c.days, 0, 1)
 	}
-	return d, nil
 }
 
 // cards are the project cards as the map shows them at the end of a day.
-func (p *past) cards(day calendar.Date) []Card {
+func (p *past) cards(day calendar.Date, dir Directory) []Card {
 	cards := make([]Card, 0, len(p.projects))
 	for _, id := range sortedKeys(p.projects) {
 		q := p.projects[id]
 		state, _ := p.app.MachineOf("project", q.MachineVersion).State(q.Stage)
-		c := Card{Project: *q, Days: int(day - q.StageSince), Limit: state.LimitDays}
+		c := Card{Project: *q, Unit: dir.Units[q.UnitID].Name, Days: int(day - q.StageSince), Limit: state.LimitDays}
 		if s := p.assigned[id]; s != nil {
-			c.Responsible = s.ResponsibleID
+			c.Responsible, c.Officer, c.Guarantee, c.Person = s.ResponsibleID, s.OfficerID, s.GuaranteeLeaderID, dir.Users[s.ResponsibleID].Name
 		}
 		for month, amount := range p.plans[id] {
 			if month.Year() == q.Year && month <= day.Month() {
@@ -112,20 +132,20 @@ func (p *past) cards(day calendar.Date) []Card {
 	return cards
 }
 
-// fillCards adds next milestones and what is counted.
+// fillCards adds milestones and what is counted.
 func (p *past) fillCards(cards []Card) {
 	at := make(map[int64]*Card, len(cards))
 	for i := range cards {
 		at[cards[i].Project.ID] = &cards[i]
 	}
-	for _, id := range sortedKeys(p.milestones) {
-		m, c := p.milestones[id], at[p.milestones[id].ProjectID]
-		if c == nil || !m.ActualOn.IsZero() {
-			continue
+	for _, m := range p.milestones {
+		if c := at[m.ProjectID]; c != nil {
+			c.Stones = append(c.Stones, *m)
 		}
-		if c.Next == nil || m.DueOn() < c.Next.DueOn() || m.DueOn() == c.Next.DueOn() && m.Position < c.Next.Position {
-			c.Next = m
-		}
+	}
+	for i := range cards {
+		slices.SortFunc(cards[i].Stones, func(x, y Milestone) int { return x.Position - y.Position })
+		cards[i].Next = nextStone(cards[i].Stones)
 	}
 	for _, k := range p.tickets {
 		c := at[k.ProjectID]
@@ -146,15 +166,30 @@ func (p *past) fillCards(cards []Card) {
 	}
 }
 
+// ticketsThen are the ticket cards at the end of a day, the most urgent first. Which units received a ticket, and when each accepted, stands in their rows for good.
+func (a *App) ticketsThen(ctx context.Context, p *past, day calendar.Date, dir Directory) ([]TicketCard, error) {
+	rows, err := gorm.G[TicketUnit](a.db.read).Select("id, ticket_id, unit_id, part, accepted_on, replied_on").Order("part DESC, id").Find(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the units of tickets: %w", err)
+	}
+	units := map[int64][]TicketUnit{}
+	for _, u := range rows {
+		units[u.TicketID] = append(units[u.TicketID], *u.asOf(day))
+	}
+	var out []TicketCard
+	for _, k := range p.ticketsInOrder() {
+		c := makeTicketCard(k, units[k.ID], dir, day, a.MachineOf("ticket", k.MachineVersion))
+		if q := p.projects[k.ProjectID]; q != nil {
+			c.Project = q.Code
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
 // openTicket tells whether a ticket in a state was issued and is not over.
 func openTicket(state string) bool {
 	return !slices.Contains([]string{"draft", "pending", "closed", "terminated"}, state)
-}
-
-// holds tells whether a person had a post in the project's assignment.
-func (p *past) holds(project, user int64) bool {
-	s := p.assigned[project]
-	return s != nil && slices.Contains([]int64{s.GuaranteeLeaderID, s.ResponsibleID, s.OfficerID}, user)
 }
 
 func (p *past) forcesInOrder() []TaskForce {
@@ -195,18 +230,10 @@ func urgency(l workflows.Light) int {
 	return 4
 }
 
-// passes tells whether the filter lets a project through as findProjects does; Mine is asked for elsewhere.
-func (f ProjectFilter) passes(p *Project) bool {
-	text := strings.ToLower(strings.TrimSpace(f.Text))
-	return (f.TaskForce <= 0 || p.TaskForceID == f.TaskForce) && (f.Unit <= 0 || p.UnitID == f.Unit || p.LeadUnitID == f.Unit) && (f.Light == "" || p.Light == f.Light) &&
-		(f.Stage == "" || p.Stage == f.Stage) && (strings.Contains(strings.ToLower(p.Name), text) || strings.Contains(strings.ToLower(p.Code), text))
-}
-
 // eyes are what an actor may see today, as sets of numbers, to be held against rows as they were.
 type eyes struct {
 	sight
 	projects, tickets map[int64]bool // all that may be seen today
-	received          map[int64]bool // tickets that a unit of theirs works on
 }
 
 func (a *App) eyesOf(ctx context.Context, actor Actor) (eyes, error) {
@@ -215,37 +242,30 @@ func (a *App) eyesOf(ctx context.Context, actor Actor) (eyes, error) {
 	if err != nil || s.all {
 		return e, err
 	}
-	db := a.db.read.WithContext(ctx)
-	set := func(into *map[int64]bool, query string, args ...any) {
-		var found []int64
-		if err == nil {
-			err = db.Raw(query, args...).Scan(&found).Error
-		}
-		*into = make(map[int64]bool, len(found))
-		for _, id := range found {
-			(*into)[id] = true
-		}
-	}
 	where, args := s.projectsWhere()
-	set(&e.projects, "SELECT id FROM projects WHERE "+where, args...)
+	if e.projects, err = a.numbers(ctx, "SELECT id FROM projects WHERE "+where, args); err != nil {
+		return e, err
+	}
 	where, args = s.ticketsWhere()
-	set(&e.tickets, "SELECT id FROM tickets WHERE "+where, args...)
-	set(&e.received, "SELECT ticket_id FROM ticket_units WHERE unit_id IN ?", ids(s.units))
+	e.tickets, err = a.numbers(ctx, "SELECT id FROM tickets WHERE "+where, args)
 	return e, err
 }
 
-// project tells whether a project may be seen as it is and as it was.
-func (e eyes) project(p *Project) bool {
-	return e.all || e.projects[p.ID] && (slices.Contains(e.taskForces, p.TaskForceID) || slices.Contains(e.units, p.UnitID) || slices.Contains(e.units, p.LeadUnitID) ||
-		slices.Contains(e.sight.projects, p.ID))
+// numbers reads a column of numbers as a set.
+func (a *App) numbers(ctx context.Context, query string, args []any) (map[int64]bool, error) {
+	var found []int64
+	err := a.db.read.WithContext(ctx).Raw(query, args...).Scan(&found).Error
+	set := make(map[int64]bool, len(found))
+	for _, id := range found {
+		set[id] = true
+	}
+	return set, err
 }
 
+// project tells whether a project may be seen as it is and as it was.
+func (e eyes) project(p Project) bool { return e.all || e.projects[p.ID] && e.seesProject(p) }
+
 // ticket tells whether a ticket may be seen as it is and as it was.
-func (e eyes) ticket(k *Ticket) bool {
-	if e.all || !e.tickets[k.ID] {
-		return e.all
-	}
-	issued := k.State != "draft" && k.State != "pending"
-	return slices.Contains(e.taskForces, k.TaskForceID) ||
-		issued && (k.HandlerID == e.actor || k.LeaderID == e.actor || slices.Contains(e.sight.projects, k.ProjectID) || e.received[k.ID])
+func (e eyes) ticket(c TicketCard) bool {
+	return e.all || e.tickets[c.Ticket.ID] && e.seesTicket(c.Ticket, c.Parts)
 }

@@ -16,32 +16,23 @@ import (
 // Shown is what a map shows, item by item, as text that can be compared: everything but the counters of versions and the alarm clocks, which nobody sees.
 type Shown map[string]string
 
-// ShownLive is what the map and the list of tickets show now to everybody's eyes.
-func ShownLive(t testing.TB, a *app.App) Shown {
+// ShownLive is what the boards show now to an actor.
+func ShownLive(t testing.TB, a *app.App, actor app.Actor) Shown {
 	t.Helper()
-	ctx := context.Background()
-	cards, err := a.Projects(ctx, app.System("test"), app.ProjectFilter{})
-	Must(t, err, "read the cards")
-	tickets, err := a.Tickets(ctx, app.System("test"), app.TicketFilter{Limit: 100000})
-	Must(t, err, "read the tickets")
-	m, err := a.BattleMap(ctx, app.System("test"), app.ProjectFilter{})
-	Must(t, err, "read the map")
-	var forces []app.TaskForce
-	for _, row := range m.Rows {
-		forces = append(forces, row.TaskForce)
-	}
-	return shown(t, cards, tickets, forces)
+	b, err := a.BoardCards(context.Background(), actor)
+	Must(t, err, "read the board")
+	return shown(t, b)
 }
 
-// ShownAt is what the map showed at the end of a day, by the journal.
-func ShownAt(t testing.TB, a *app.App, day calendar.Date) Shown {
+// ShownAt is what the boards showed an actor at the end of a day, by the journal.
+func ShownAt(t testing.TB, a *app.App, actor app.Actor, day calendar.Date) Shown {
 	t.Helper()
-	m, err := a.CardsAt(context.Background(), app.System("test"), day, app.ProjectFilter{})
+	b, err := a.CardsAt(context.Background(), actor, day)
 	Must(t, err, "put %s together", day)
-	return shown(t, m.Cards, m.Tickets, m.TaskForces)
+	return shown(t, b)
 }
 
-func shown(t testing.TB, cards []app.Card, tickets []app.Ticket, forces []app.TaskForce) Shown {
+func shown(t testing.TB, b app.BoardCards) Shown {
 	out := Shown{}
 	var order []string
 	text := func(name string, v any) {
@@ -49,28 +40,36 @@ func shown(t testing.TB, cards []app.Card, tickets []app.Ticket, forces []app.Ta
 		Must(t, err, "write down %s", name)
 		out[name] = string(b)
 	}
-	for _, c := range cards {
+	bare := func(m app.Milestone) app.Milestone {
+		m.Version, m.NextCheckAt = 0, 0
+		return m
+	}
+	for _, c := range b.Projects {
 		order = append(order, c.Project.Code)
-		c.Project.Version, c.Project.JudgedMonth, c.Project.NextCheckAt = 0, 0, 0
+		c.Project.Version, c.Project.JudgedMonth, c.Project.NextCheckAt, c.Drawn = 0, 0, 0, 0
 		if c.Next != nil {
-			next := *c.Next
-			next.Version, next.NextCheckAt = 0, 0
+			next := bare(*c.Next)
 			c.Next = &next
 		}
+		for i, m := range c.Stones {
+			text(fmt.Sprint("milestone ", c.Project.Code, " ", i), bare(m))
+		}
+		c.Stones = nil
 		text("project "+c.Project.Code, c)
 	}
 	text("order of projects", order)
 	order = nil
-	for _, k := range tickets {
-		order = append(order, k.No)
-		k.Version, k.NextCheckAt = 0, 0
-		text("ticket "+k.No, k)
+	for _, c := range b.Tickets {
+		order = append(order, c.Ticket.No)
+		c.Ticket.Version, c.Ticket.NextCheckAt, c.Drawn = 0, 0, 0
+		text("ticket "+c.Ticket.No, c)
 	}
 	text("order of tickets", order)
-	for _, f := range forces {
+	for _, f := range b.Forces {
 		f.Version = 0
 		text("task force "+f.Code, f)
 	}
+	text("the whole", fmt.Sprint(b.Today, b.Whole, b.Scope, b.Leaders, b.Totals()))
 	return out
 }
 
