@@ -47,6 +47,7 @@ type App struct {
 	leases    leases
 	compiled  compiled
 	known     atomic.Pointer[lawbook] // the newest that was read, for pages
+	pasts     pasts
 }
 
 // Open connects to the database, brings its schema up to date and checks the guards of the journal.
@@ -57,6 +58,9 @@ func Open(ctx context.Context, opt Options) (*App, error) {
 	}
 	if a.db, err = openDatabase(ctx, opt.Database); err != nil {
 		return nil, err
+	}
+	if a.db.postgres {
+		a.hub.follow = a.follow
 	}
 	if err := a.prepare(ctx); err != nil {
 		return nil, errors.Join(err, a.db.close())
@@ -98,7 +102,10 @@ func (a *App) prepare(ctx context.Context) error {
 	if err := a.view(ctx, System("start")).openTimes(); err != nil {
 		return err
 	}
-	return a.seedLaws(ctx)
+	if err := a.seedLaws(ctx); err != nil {
+		return err
+	}
+	return a.indexAll(ctx)
 }
 
 // Close ends all connections.

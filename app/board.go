@@ -14,14 +14,20 @@ import (
 // Card is a project as the map shows it.
 type Card struct {
 	Project     Project
-	Responsible int64 // user, 0 when vacant
-	Days        int   // calendar days in the stage
-	Limit       int   // days that the stage may take, 0 for no limit
+	Responsible int64  // user, 0 when vacant
+	Officer     int64  // user
+	Guarantee   int64  // 包保领导, user
+	Person      string // name of the responsible person
+	Unit        string // name of the responsible unit
+	Days        int    // calendar days in the stage
+	Limit       int    // days that the stage may take, 0 for no limit
 	Next        *Milestone
-	Tickets     int   // open
-	Blockers    int   // open tickets of kind blocker
-	Papers      int   // lit escalations whose paper awaits an answer
-	PlanFen     int64 // planned from January to the end of this month
+	Stones      []Milestone // all of them, in their order
+	Tickets     int         // open
+	Blockers    int         // open tickets of kind blocker
+	Papers      int         // lit escalations whose paper awaits an answer
+	PlanFen     int64       // planned from January to the end of this month
+	Drawn       int64       // counts up whenever anything on the card changes; 0 for cards that are not kept
 }
 
 // MapRow is one task force's row: its cards by stage, in the order of Map.Stages.
@@ -74,18 +80,16 @@ func (s sight) findProjects(ctx context.Context, db *gorm.DB, f ProjectFilter) (
 		q = q.Where("stage = ?", plain(f.Stage))
 	}
 	if text := strings.TrimSpace(plain(f.Text)); text != "" {
-		like := likePattern(text)
-		q = q.Where(`(LOWER(name) LIKE ? ESCAPE '\' OR LOWER(code) LIKE ? ESCAPE '\')`, like, like)
+		found, args, err := textWhere(ctx, db, "project", text)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Where(found, args...)
 	}
 	if f.Mine {
 		q = q.Where("id IN (SELECT project_id FROM assignments WHERE valid_to = '' AND ? IN (guarantee_leader_id, responsible_id, officer_id))", s.actor)
 	}
 	return q.Order("task_force_id, id").Find(ctx)
-}
-
-// likePattern finds a text anywhere in a column that is written in small letters.
-func likePattern(text string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(text)) + "%"
 }
 
 // BattleMap reads the map as the actor may see it.
@@ -157,6 +161,12 @@ func (a *App) cards(ctx context.Context, s sight, f ProjectFilter) ([]Card, erro
 	if err := a.fillCards(ctx, byID); err != nil {
 		return nil, err
 	}
+	sortCards(cards)
+	return cards, nil
+}
+
+// sortCards puts the worst light first.
+func sortCards(cards []Card) {
 	slices.SortStableFunc(cards, func(x, y Card) int {
 		switch {
 		case x.Project.Light.Worse(y.Project.Light):
@@ -166,28 +176,24 @@ func (a *App) cards(ctx context.Context, s sight, f ProjectFilter) ([]Card, erro
 		}
 		return strings.Compare(x.Project.Code, y.Project.Code)
 	})
-	return cards, nil
 }
 
 // fillCards adds responsible persons, next milestones, plans and counts: one query each for all cards.
 func (a *App) fillCards(ctx context.Context, cards map[int64]*Card) error {
-	assigned, err := gorm.G[Assignment](a.db.read).Where("valid_to = ''").Find(ctx)
+	if err := a.nameCards(ctx, cards); err != nil {
+		return err
+	}
+	stones, err := gorm.G[Milestone](a.db.read).Order("project_id, position").Find(ctx)
 	if err != nil {
 		return err
 	}
-	for _, s := range assigned {
-		if c := cards[s.ProjectID]; c != nil {
-			c.Responsible = s.ResponsibleID
+	for _, m := range stones {
+		if c := cards[m.ProjectID]; c != nil {
+			c.Stones = append(c.Stones, m)
 		}
 	}
-	open, err := gorm.G[Milestone](a.db.read).Where("actual_on = ''").Order("project_id, position DESC").Find(ctx)
-	if err != nil {
-		return err
-	}
-	for i := range open {
-		if c := cards[open[i].ProjectID]; c != nil && (c.Next == nil || open[i].DueOn() <= c.Next.DueOn()) {
-			c.Next = &open[i]
-		}
+	for _, c := range cards {
+		c.Next = nextStone(c.Stones)
 	}
 	plans, err := gorm.G[MonthlyPlan](a.db.read).Where("month <= ?", a.Today().Month()).Find(ctx)
 	if err != nil {
@@ -199,6 +205,38 @@ func (a *App) fillCards(ctx context.Context, cards map[int64]*Card) error {
 		}
 	}
 	return a.countCards(ctx, cards)
+}
+
+// nameCards adds who answers for each project.
+func (a *App) nameCards(ctx context.Context, cards map[int64]*Card) error {
+	dir, err := a.Directory(ctx)
+	if err != nil {
+		return err
+	}
+	assigned, err := gorm.G[Assignment](a.db.read).Where("valid_to = ''").Find(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range assigned {
+		if c := cards[s.ProjectID]; c != nil {
+			c.Responsible, c.Officer, c.Guarantee, c.Person = s.ResponsibleID, s.OfficerID, s.GuaranteeLeaderID, dir.Users[s.ResponsibleID].Name
+		}
+	}
+	for _, c := range cards {
+		c.Unit = dir.Units[c.Project.UnitID].Name
+	}
+	return nil
+}
+
+// nextStone is the milestone that is due next, the first of those that are due on one day; nil when all were reached.
+func nextStone(stones []Milestone) *Milestone {
+	var next *Milestone
+	for i := range stones {
+		if m := &stones[i]; m.ActualOn.IsZero() && (next == nil || m.DueOn() < next.DueOn()) {
+			next = m
+		}
+	}
+	return next
 }
 
 func (a *App) countCards(ctx context.Context, cards map[int64]*Card) error {
@@ -306,8 +344,11 @@ func (a *App) Tickets(ctx context.Context, actor Actor, f TicketFilter) ([]Ticke
 		q = q.Where("state NOT IN ('closed', 'terminated')")
 	}
 	if text := strings.TrimSpace(plain(f.Text)); text != "" {
-		like := likePattern(text)
-		q = q.Where(`(LOWER(title) LIKE ? ESCAPE '\' OR no LIKE ? ESCAPE '\')`, like, like)
+		found, args, err := textWhere(ctx, a.db.read, "ticket", text)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Where(found, args...)
 	}
 	if f.Limit == 0 {
 		f.Limit = 500

@@ -40,25 +40,33 @@ func (a *App) DraftTicket(ctx context.Context, actor Actor, cmd DraftTicket) (*T
 		if err := t.require(place{taskForce: k.TaskForceID}, drafters()...); err != nil {
 			return err
 		}
-		machine := t.machineNow("ticket")
-		k.State, k.StateSince, k.MachineVersion, k.CreatedAt = machine.Initial, t.today, machine.Version, t.now.Unix()
-		n, err := t.next(fmt.Sprintf("ticket %d", t.today.Year()))
-		if err != nil {
-			return err
-		}
-		k.No = fmt.Sprintf("%d-%03d", t.today.Year(), n)
-		if err := insert(t, k); err != nil {
-			return err
-		}
-		if err := t.addUnits(k, cmd.AssistUnitIDs); err != nil {
-			return err
-		}
-		c := t.ticketChange("ticket.draft", k, nil)
-		c.basis = k.Basis
-		t.record(c)
-		return nil
+		return t.draft(k, cmd.AssistUnitIDs)
 	})
 	return k, err
+}
+
+// draft stores a checked draft with its number and its receiving units.
+func (t *tx) draft(k *Ticket, assist []int64) error {
+	machine := t.machineNow("ticket")
+	k.State, k.StateSince, k.MachineVersion, k.CreatedAt = machine.Initial, t.today, machine.Version, t.now.Unix()
+	n, err := t.next(fmt.Sprintf("ticket %d", t.today.Year()))
+	if err != nil {
+		return err
+	}
+	k.No = fmt.Sprintf("%d-%03d", t.today.Year(), n)
+	if err := t.roomFor("tickets", k.TaskForceID, k.State); err != nil {
+		return err
+	}
+	if err := insert(t, k); err != nil {
+		return err
+	}
+	if err := t.addUnits(k, assist); err != nil {
+		return err
+	}
+	c := t.ticketChange("ticket.draft", k, nil)
+	c.basis = k.Basis
+	t.record(c)
+	return nil
 }
 
 func (t *tx) checkDraft(k *Ticket, cmd DraftTicket) error {

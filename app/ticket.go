@@ -67,6 +67,8 @@ type Ticket struct {
 	LightRule         string
 	LightSince        calendar.Date
 	NextCheckAt       int64 `journal:"-"`
+	ParentTicketID    int64 // the ticket that it was split off, 0 for none
+	DuplicateOfID     int64 // the ticket that says the same and goes on, 0 for none
 }
 
 // TicketUnit is one receiving unit's row of a ticket.
@@ -232,6 +234,9 @@ func (t *tx) allowedMove(k *Ticket, units []TicketUnit, id string) (workflows.Mo
 }
 
 func (t *tx) checkMove(k *Ticket, move workflows.Move, cmd MoveTicket) error {
+	if err := t.childrenDone(k, move); err != nil {
+		return err
+	}
 	ruled, err := t.ruleMove(k, move, cmd)
 	if err != nil {
 		return err
@@ -284,6 +289,9 @@ func (t *tx) makeMove(k *Ticket, units []TicketUnit, move workflows.Move, cmd Mo
 		return err
 	}
 	if to != k.State {
+		if err := t.roomFor("tickets", k.TaskForceID, to); err != nil {
+			return err
+		}
 		k.State, k.StateSince = to, t.today
 		if err := t.lapse(k, was.State); err != nil {
 			return err

@@ -24,7 +24,11 @@ type Card struct {
 	NextWhy  string // address of the explanation of that date, or ""
 	NextPast bool
 	Tags     []Tag
-	Invest   *Bar // this year's investment against the plan, nil for things without money
+	Invest   *Bar   // this year's investment against the plan, nil for things without money
+	Item     string // "project/P-001" or "ticket/2023-001"; "" where nothing can be moved
+	At       string // the stage or state that it stands in
+	Version  string
+	Ticket   bool // the days are those in a ticket's state
 }
 
 // Mark is the light without its word, which stands at the end of the line; it leads to its explanation.
@@ -52,7 +56,10 @@ func (c Card) TooLong() bool { return c.Limit > 0 && c.Days > c.Limit }
 
 // DaysText writes the days in the stage against the limit.
 func (c Card) DaysText() string {
-	if c.Limit == 0 {
+	switch {
+	case c.Ticket:
+		return c.T("card.days_state", "N", c.Days)
+	case c.Limit == 0:
 		return c.T("card.days", "N", c.Days)
 	}
 	return c.T("card.days_of", "N", c.Days, "Limit", c.Limit)

@@ -25,46 +25,10 @@ func newProjectPages(p *parser) ProjectPages {
 	}
 }
 
-// MapPage is the battle map: task forces down, stages across.
-type MapPage struct {
-	Update  bool // an answer to a refresh: the pieces take the place of those on the page
-	Live    MapLive
-	Figures []Figure
-	Lights  []Chip
-	Forces  []Chip
-	Stages  []MapStage
-	Rows    []MapRow
-	Empty   []Empty // one when there is nothing to show
-}
-
-// MapLive is the element that asks again; Headers is the JSON of the request headers that hold the tag of what is shown.
-type MapLive struct{ Path, Headers, Text string }
-
-// MapStage is the head of a column. Idle columns have no card in any row.
-type MapStage struct {
-	Name, Note string
-	Idle       bool
-}
-
-// MapRow is one task force.
-type MapRow struct {
-	Flag       Pennant
-	Href, Lead string
-	Lights     []LightCount
-	Cells      []MapCell
-}
-
 // LightCount is how many things show a light.
 type LightCount struct {
 	Mark LightMark
 	Text string
-}
-
-// MapCell is where a task force and a stage cross: the worst five cards, and a link to all when there are more.
-type MapCell struct {
-	Head       string
-	Cards      []Card
-	More, Href string
 }
 
 // TaskForcesPage lists the task forces.

@@ -106,7 +106,7 @@ func (l *ledger) named(column string, id int64) string {
 		name = l.dir.Units[id].Name
 	case column == "project_id":
 		name = l.projects[id].Name
-	case column == "ticket_id":
+	case column == "ticket_id", column == "parent_ticket_id", column == "duplicate_of_id", column == "blocks_id":
 		name = l.tickets[id].Name
 	default:
 		name = l.dir.Users[id].Name

@@ -6,13 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
-	"slices"
+	"strconv"
 	"strings"
 
 	"battlemap/app"
 	"battlemap/templates"
-	"battlemap/workflows"
 )
 
 // startGoal is the share of the planned projects that are to start within the year, in per cent: the start rate of Heilongjiang's four rates (四率).
@@ -30,30 +28,61 @@ func (s *server) mapPage(c *call) error {
 	tag, update := c.mapTag(f, size), c.Request().Header.Get("HX-Request") == "true"
 	h := c.Response().Header()
 	h.Set("ETag", tag)
-	h.Set("Vary", "HX-Request, Cookie")
+	h.Set("Vary", "HX-Request, Cookie, Accept-Encoding")
 	if fresh(c.Request(), tag) {
 		h.Set("HX-Reswap", "none") // htmx would put the empty answer in the place of the map
 		return c.NoContent(statusFresh)
 	}
-	page, err := s.mapView(c, f)
+	b, err := s.App.BoardCards(c.ctx(), c.actor)
 	if err != nil {
 		return err
 	}
-	if page.Live, err = c.mapLive(f, tag, size); err != nil {
+	d, err := c.drawBoard(b, f)
+	if err != nil {
+		return err
+	}
+	page, err := c.mapFrame(b, f, d, tag)
+	if err != nil {
 		return err
 	}
 	page.Update = update
-	if update { // without the frame: the message that a form has left is for the page that comes next
-		base := s.Set.Base(c.Lang)
-		base.Today, base.Demo = c.today(), c.demoBar()
-		return showBase(c, statusPage, s.Set.Pages.Project.MapUpdate, base, page)
-	}
-	base, err := c.projectBase("map", c.T("map.title"))
+	frame, err := c.mapAround(page)
 	if err != nil {
 		return err
 	}
+	return c.sendBoard(frame, d)
+}
+
+// mapAround draws the page around the board.
+func (c *call) mapAround(page templates.MapPage) (string, error) {
+	var out strings.Builder
+	if page.Update { // without the frame: the message that a form has left is for the page that comes next
+		base := c.s.Set.Base(c.Lang)
+		base.Today, base.Demo = c.today(), c.demoBar()
+		err := c.s.Set.Pages.Project.MapUpdate.Render(&out, base, page)
+		return out.String(), err
+	}
+	base, err := c.projectBase("map", c.T("map.title"))
+	if err != nil {
+		return "", err
+	}
 	base.Lead = c.whose()
-	return showBase(c, statusPage, s.Set.Pages.Project.Map, base, page)
+	err = c.s.Set.Pages.Project.Map.Render(&out, base, page)
+	return out.String(), err
+}
+
+// sendBoard sends the page with the board in its place.
+func (c *call) sendBoard(frame string, d drawnBoard) error {
+	before, after, cut := strings.Cut(frame, templates.BoardCut)
+	if c.Request().Method == http.MethodHead {
+		return c.NoContent(statusPage)
+	}
+	body := make([]byte, 0, len(frame)+len(d.html))
+	body = append(body, before...)
+	if cut {
+		body = append(body, d.html...)
+	}
+	return c.HTMLBlob(statusPage, append(body, after...))
 }
 
 // mapTag names what the map shows: it changes with the journal, the day, the filter and the person, whose sight is grants and assignments and so journal too.
@@ -79,85 +108,42 @@ func (c *call) mapLive(f mapFilter, tag string, size int64) (templates.MapLive, 
 	return templates.MapLive{Path: f.path(), Headers: string(headers), Text: text}, err
 }
 
-// mapFilter is the filter of the map as the address holds it.
-type mapFilter struct {
-	light string // kind of a light, "none" for no light, "" for all
-	force string // code of a task force, "" for all
-	mine  bool
-}
-
-func (c *call) mapFilter() mapFilter {
-	f := mapFilter{light: c.QueryParam("light"), force: c.QueryParam("force"), mine: c.QueryParam("mine") == "1"}
-	if f.light != "none" && !slices.Contains(workflows.Lights(), workflows.Light(f.light)) {
-		f.light = ""
+// mapFrame is what stands around the board: the totals stay those of the district when a filter is set.
+func (c *call) mapFrame(b app.BoardCards, f mapFilter, d drawnBoard, tag string) (templates.MapPage, error) {
+	page := templates.MapPage{View: f.view, Journal: strconv.FormatInt(b.Journal, 10), Figures: c.totals(b.Totals())}
+	var err error
+	if page.Live, err = c.mapLive(f, tag, b.Journal); err != nil {
+		return page, err
 	}
-	return f
-}
-
-func (f mapFilter) path() string {
-	v := url.Values{}
-	if f.light != "" {
-		v.Set("light", f.light)
-	}
-	if f.force != "" {
-		v.Set("force", f.force)
-	}
-	if f.mine {
-		v.Set("mine", "1")
-	}
-	if len(v) == 0 {
-		return "/map"
-	}
-	return "/map?" + v.Encode()
-}
-
-func (f mapFilter) set() bool { return f != mapFilter{} }
-
-// keeps tells whether the filter lets a light through.
-func (f mapFilter) keeps(l workflows.Light) bool { return f.light == "" || f.light == lightKind(l) }
-
-// lightKind is the light's word in addresses, where "" already means all.
-func lightKind(l workflows.Light) string {
-	if l == workflows.LightNone {
-		return "none"
-	}
-	return string(l)
-}
-
-// mapView reads the map whole and narrows it here, so that the totals stay those of the district and the columns do not jump when a filter is set.
-func (s *server) mapView(c *call, f mapFilter) (templates.MapPage, error) {
-	m, err := s.App.BattleMap(c.ctx(), c.actor, app.ProjectFilter{})
-	if err != nil {
-		return templates.MapPage{}, err
-	}
-	page := templates.MapPage{Figures: c.totals(m.Totals)}
-	if f.mine {
-		if m, err = s.App.BattleMap(c.ctx(), c.actor, app.ProjectFilter{Mine: true}); err != nil {
-			return page, err
-		}
-	}
-	own, err := s.App.OwnProjects(c.ctx(), c.actor)
+	own, err := c.s.App.OwnProjects(c.ctx(), c.actor)
 	if err != nil {
 		return page, err
 	}
-	page.Lights, page.Forces = c.lightChips(m, f, int(own)), c.forceChips(m, f)
-	dir, err := s.App.Directory(c.ctx())
+	dir, err := c.s.App.Directory(c.ctx())
 	if err != nil {
 		return page, err
 	}
-	counts := make([]int, len(m.Stages))
-	for _, row := range m.Rows {
-		if drawn, any := c.mapRow(m, row, f, dir, counts); any {
-			page.Rows = append(page.Rows, drawn)
-		}
+	page.Chips, page.Filter = c.mapChips(d.lights, d.all, f, int(own)), c.filterForm(b, f, dir)
+	for _, view := range mapViews() {
+		page.Views = append(page.Views, templates.Segment{Text: c.T("board.view." + view), On: f.view == view,
+			Href: f.with(func(f *mapFilter) { f.view, f.state, f.rule = view, "", "" }).path()})
 	}
-	for i, st := range m.Stages {
-		page.Stages = append(page.Stages, templates.MapStage{Name: st.Title.In(c.Lang), Note: c.stageNote(counts[i], st.LimitDays), Idle: counts[i] == 0})
-	}
-	if len(page.Rows) == 0 {
-		page.Empty = []templates.Empty{c.noProjects(f.set(), "/map")}
+	if d.rows == 0 {
+		page.Empty = []templates.Empty{c.noCards(f)}
 	}
 	return page, nil
+}
+
+// noCards says that no card stands on the map, and what to do.
+func (c *call) noCards(f mapFilter) templates.Empty {
+	if f.view != "tickets" {
+		return c.noProjects(f.set(), f.bare().path())
+	}
+	e := c.noTickets(f.set())
+	if f.set() {
+		e.Href = f.bare().path()
+	}
+	return e
 }
 
 // noProjects says that nothing is here, and what to do.
@@ -180,52 +166,6 @@ func (c *call) stageNote(n, limit int) string {
 		return c.T("map.count", "N", n)
 	}
 	return c.T("map.count_limit", "N", n, "Limit", limit)
-}
-
-// mapRow draws a task force; any is false when the filter leaves nothing of it.
-func (c *call) mapRow(m app.Map, row app.MapRow, f mapFilter, dir app.Directory, counts []int) (out templates.MapRow, any bool) {
-	tf := row.TaskForce
-	if f.force != "" && f.force != tf.Code {
-		return out, false
-	}
-	out = templates.MapRow{Flag: pennant(tf), Href: forcePath(tf), Lead: c.T("map.leader", "Name", c.nameOr(dir, tf.LeaderID)), Lights: c.lightCounts(row.Lights)}
-	any = !f.set()
-	for i, cards := range row.Cells {
-		cell := templates.MapCell{Head: m.Stages[i].Title.In(c.Lang)}
-		rest := map[workflows.Light]int{}
-		more := 0
-		for _, card := range cards {
-			if !f.keeps(card.Project.Light) {
-				continue
-			}
-			any = true
-			counts[i]++
-			if len(cell.Cards) < crowded {
-				cell.Cards = append(cell.Cards, c.mapCard(card, dir))
-				continue
-			}
-			rest[card.Project.Light]++
-			more++
-		}
-		if more > 0 {
-			cell.More = c.T("map.more", "N", more, "Lights", c.countsInWords(rest))
-			cell.Href = c.listPath(f, tf.Code, m.Stages[i].ID)
-		}
-		out.Cells = append(out.Cells, cell)
-	}
-	return out, any
-}
-
-// listPath is the list of projects behind a cell.
-func (c *call) listPath(f mapFilter, force, stage string) string {
-	v := url.Values{"force": {force}, "stage": {stage}}
-	if f.light != "" {
-		v.Set("light", f.light)
-	}
-	if f.mine {
-		v.Set("mine", "1")
-	}
-	return "/projects?" + v.Encode()
 }
 
 // totals are the figures of the year: what was planned at the ceremony, and how far it has come.

@@ -64,58 +64,12 @@ func (c *call) countsInWords(counts map[workflows.Light]int) string {
 	return strings.Join(words, c.T("project.comma"))
 }
 
-// lightChips narrow the map by light and to the person's own projects; each says how many cards it leaves.
-func (c *call) lightChips(m app.Map, f mapFilter, own int) []templates.Chip {
-	counts := map[workflows.Light]int{}
-	all := 0
-	for _, row := range m.Rows {
-		for l, n := range row.Lights {
-			if f.force == "" || f.force == row.TaskForce.Code {
-				counts[l] += n
-				all += n
-			}
-		}
-	}
-	to := func(light string) string { return mapFilter{light, f.force, f.mine}.path() }
-	chips := []templates.Chip{{Text: c.T("map.all_lights"), Href: to(""), Count: c.Count(all), On: f.light == ""}}
-	for _, l := range lightsInOrder() {
-		kind := lightKind(l)
-		if counts[l] > 0 || f.light == kind {
-			chips = append(chips, templates.Chip{Text: c.Light(l).Word, Href: to(kind), Light: kind, Count: c.Count(counts[l]), On: f.light == kind})
-		}
-	}
-	if own > 0 || f.mine {
-		chips = append(chips, templates.Chip{Text: c.T("map.mine"), Href: mapFilter{f.light, f.force, !f.mine}.path(), Count: c.Count(own), On: f.mine})
-	}
-	return chips
-}
-
-// forceChips narrow the map to one task force.
-func (c *call) forceChips(m app.Map, f mapFilter) []templates.Chip {
-	chips := []templates.Chip{{Text: c.T("map.all_forces"), Href: mapFilter{f.light, "", f.mine}.path(), On: f.force == ""}}
-	for _, row := range m.Rows {
-		n := 0
-		for l, count := range row.Lights {
-			if f.keeps(l) {
-				n += count
-			}
-		}
-		if n > 0 || f.force == row.TaskForce.Code {
-			chips = append(chips, templates.Chip{Text: row.TaskForce.Name, Href: mapFilter{f.light, row.TaskForce.Code, f.mine}.path(), Count: c.Count(n), On: f.force == row.TaskForce.Code})
-		}
-	}
-	if len(chips) < 3 {
-		return nil // one task force alone is no choice
-	}
-	return chips
-}
-
 // mapCard is a project as a card.
-func (c *call) mapCard(card app.Card, dir app.Directory) templates.Card {
+func (c *call) mapCard(card app.Card) templates.Card {
 	p := card.Project
 	path := projectPath(p.Code)
 	out := templates.Card{Locale: c.Locale, ID: "card-" + p.Code, Href: path, Panel: path, Why: whyPath("project", p.Code), Light: p.Light, Name: p.Name, Code: p.Code,
-		Person: dir.Users[card.Responsible].Name, Unit: dir.Units[p.UnitID].Name, Days: card.Days, Limit: card.Limit, Tags: c.cardTags(card)}
+		Person: card.Person, Unit: card.Unit, Days: card.Days, Limit: card.Limit, Tags: c.cardTags(card), Item: "project/" + p.Code, At: p.Stage, Version: id64(p.Version)}
 	if card.Next != nil {
 		out.NextWhy = whyPath("milestone", id64(card.Next.ID)) + "#due"
 		out.Next, out.NextPast = c.ShortDay(card.Next.DueOn())+" "+card.Next.Name, card.Next.DueOn() < c.s.App.Today()
@@ -124,6 +78,33 @@ func (c *call) mapCard(card app.Card, dir app.Directory) templates.Card {
 		out.Invest = c.Invest(percent(p.VerifiedFen, p.YearPlanFen), percent(card.PlanFen, p.YearPlanFen), lightTone(p.Light))
 	}
 	return out
+}
+
+// ticketCard is a ticket as a card.
+func (c *call) ticketCard(card app.TicketCard) templates.Card {
+	k := card.Ticket
+	path := "/tickets/" + k.No
+	out := templates.Card{Locale: c.Locale, ID: "card-" + k.No, Href: path, Why: whyPath("ticket", k.No), Light: k.Light, Name: k.Title, Code: c.TicketNo(k.No),
+		Person: card.Handler, Unit: card.LeadUnit, Days: card.Days, Ticket: true, Item: "ticket/" + k.No, At: k.State, Version: id64(k.Version), NextPast: card.Late}
+	if !k.DueOn.IsZero() {
+		out.Next, out.NextWhy = c.T("board.due", "Day", c.ShortDay(k.DueOn)), whyPath("ticket", k.No)+"#due"
+	}
+	out.Tags = append(out.Tags, templates.Tag{Text: c.T("kind." + k.Kind), Tone: "line"})
+	if len(card.Parts) > 1 {
+		out.Tags = append(out.Tags, templates.Tag{Text: c.T("board.accepted", "N", card.Accepted, "Of", len(card.Parts))})
+	}
+	if card.Project != "" {
+		out.Tags = append(out.Tags, templates.Tag{Text: card.Project})
+	}
+	return out
+}
+
+// leaderOf is who leads a task force, or that nobody does.
+func (c *call) leaderOf(name string) string {
+	if name == "" {
+		name = c.T("project.vacant")
+	}
+	return c.T("map.leader", "Name", name)
 }
 
 // lightTone is the colour of a bar under a light; only lights that complain colour it.

@@ -78,7 +78,7 @@ func TestCrowdedCellLinksToTheRest(t *testing.T) {
 		apptest.Must(t, err, "add a project")
 	}
 	page := d.as(t, "leader").get("/map")
-	page.has(t, http.StatusOK, "还有 1 个（无规则 1）", `href="/projects?force=1&stage=negotiating"`, "示例拥挤4")
+	page.has(t, http.StatusOK, "还有 1 个（无规则 1）", `href="/map?all=1&force=1&state=negotiating&view=stages"`, "示例拥挤4")
 	page.lacks(t, "示例拥挤5")
 }
 
@@ -87,4 +87,33 @@ func TestProjectBesideTheMap(t *testing.T) {
 	b := d.as(t, "leader")
 	b.ask("/projects/P-001", "", "panel").has(t, http.StatusOK, "示例产线", "主体封顶", "打开项目页").lacks(t, "<!doctype html>")
 	d.as(t, "zjj.hand").ask("/projects/P-001", "", "panel").has(t, http.StatusNotFound)
+}
+
+// Live pages replace single cards: each item comes with where it stands now, and what is not there for the person is gone.
+func TestSingleCards(t *testing.T) {
+	d := newBoard(t)
+	path := "/map/cards?items=project/P-001,project/P-002,project/P-999"
+	d.as(t, "leader").get(path).has(t, http.StatusOK, `"item":"project/P-001","row":"1","col":"building","place":0`, `data-item=\"project/P-001\" data-at=\"building\"`,
+		`{"item":"project/P-999","gone":true`, `"building":{"n":1`).lacks(t, `{"item":"project/P-002","gone":true`)
+	d.as(t, "tf10").get(path).has(t, http.StatusOK, `{"item":"project/P-001","gone":true`, `{"item":"project/P-999","gone":true`)
+	d.as(t, "leader").get("/map/cards?items=project/P-001&light=red").has(t, http.StatusOK, `{"item":"project/P-001","gone":true`)
+	d.as(t, "leader").get("/map/cards?items=project/P-001&view=months").has(t, http.StatusOK, `"item":"project/P-001","row":"1"`, "主体封顶")
+}
+
+func TestThreeViews(t *testing.T) {
+	d := newBoard(t)
+	k, err := d.App.DraftTicket(context.Background(), d.As(t, "sup"), app.DraftTicket{Kind: "assignment", Title: "示例事项", Basis: "示例", TaskForceID: d.small.Forces["1"], LeadUnitID: d.small.Units["gxj"], DueTerm: "5 workdays"})
+	apptest.Must(t, err, "draft a ticket")
+	b := d.as(t, "leader")
+	b.get("/map?view=stages").has(t, http.StatusOK, `id="board" class="map-frame" data-view="stages"`, `data-row="1" data-col="building"`, `id="card-P-001" data-item="project/P-001" data-at="building"`).lacks(t, "示例事项")
+	b.get("/map?view=months").has(t, http.StatusOK, `data-view="months"`, "示例产线", "2023", "主体封顶（应于 2023年6月30日")
+	b.get("/map?view=tickets").has(t, http.StatusOK, `data-view="tickets"`, "示例事项", `data-item="ticket/`+k.No+`" data-at="draft"`).lacks(t, "示例产线")
+	d.as(t, "tf10").get("/map?view=tickets").has(t, http.StatusOK).lacks(t, "示例事项")
+	for path, want := range map[string]bool{"/map?leader=" + text(d.small.Users["guar"]): true, "/map?leader=" + text(d.small.Users["tf1"]): true, "/map?leader=" + text(d.small.Users["tf10"]): false,
+		"/map?unit=" + text(d.small.Units["gxj"]): true, "/map?unit=" + text(d.small.Units["zjj"]): false, "/map?days=1": false, "/map?over=1": false, "/map?blocked=1": false, "/map?rule=project.behind": false,
+		"/map?text=产线": true, "/map?state=building": true, "/map?state=signed": false, "/map?force=9": false} {
+		if got := strings.Contains(b.get(path).text, "示例产线</a>"); got != want {
+			t.Errorf("%s shows the project: %v, want %v", path, got, want)
+		}
+	}
 }

@@ -163,7 +163,7 @@ func (c *call) forceCards(page *templates.TaskForcePage, m app.Map, tf app.TaskF
 			}
 			stage := templates.TaskForceStage{Name: m.Stages[i].Title.In(c.Lang), Note: c.stageNote(len(cards), m.Stages[i].LimitDays)}
 			for _, card := range cards {
-				stage.Cards = append(stage.Cards, c.mapCard(card, dir))
+				stage.Cards = append(stage.Cards, c.mapCard(card))
 			}
 			page.Stages = append(page.Stages, stage)
 		}

@@ -89,6 +89,7 @@ func (s *server) signedIn(g *echo.Group) {
 	g.GET("/live", s.do(s.live))
 
 	g.GET("/map", s.do(s.mapPage))
+	g.GET("/map/cards", s.do(s.mapCards))
 	g.GET("/taskforces", s.do(s.taskForcesPage))
 	g.GET("/taskforces/:code", s.do(s.taskForcePage))
 

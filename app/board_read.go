@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"battlemap/app/calendar"
+)
+
+// BoardCards is everything that the boards of one person are made of, at one size of the journal.
+type BoardCards struct {
+	Journal  int64
+	Today    calendar.Date
+	Forces   []TaskForce      // in their order
+	Leaders  map[int64]string // names of those who lead them
+	Projects []Card
+	Tickets  []TicketCard
+	Whole    bool   // the person sees the whole district
+	Scope    string // names what the person may see: people with the same scope see the same cards
+	Limits   []CellLimit
+}
+
+// BoardCards reads the cards that the actor may see.
+func (a *App) BoardCards(ctx context.Context, actor Actor) (BoardCards, error) {
+	s, err := a.sight(ctx, actor)
+	if err != nil {
+		return BoardCards{}, err
+	}
+	b := BoardCards{Today: a.Today(), Whole: s.all, Scope: s.scope()}
+	if b.Journal, err = a.JournalSize(ctx); err != nil { // first: what is read later is at least as new
+		return b, err
+	}
+	dir, err := a.Directory(ctx)
+	if err != nil {
+		return b, err
+	}
+	b.Forces, b.Leaders = dir.TaskForceList(), map[int64]string{}
+	for _, tf := range b.Forces {
+		b.Leaders[tf.LeaderID] = dir.Users[tf.LeaderID].Name
+	}
+	if b.Projects, err = a.cards(ctx, s, ProjectFilter{}); err != nil {
+		return b, err
+	}
+	where, args := s.ticketsWhere()
+	if b.Tickets, err = a.ticketCards(ctx, dir, where, args...); err != nil {
+		return b, err
+	}
+	b.Limits, err = gorm.G[CellLimit](a.db.read).Order("id").Find(ctx)
+	return b, err
+}
+
+// scope names what a sight lets through.
+func (s sight) scope() string {
+	if s.all {
+		return "all"
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d|%v|%v|%v", s.actor, inOrder(s.taskForces), inOrder(s.units), inOrder(s.projects)))
+	return hex.EncodeToString(sum[:12])
+}
+
+func inOrder(list []int64) []int64 {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// Stages lays the projects out by stage.
+func (a *App) Stages(b BoardCards, f BoardFilter) Grid[Card] {
+	return Assemble(b.Forces, a.mapStages(b.Projects), b.Projects, f, b.Whole && !f.Set())
+}
+
+// TicketStates lays the tickets out by state.
+func (a *App) TicketStates(b BoardCards, f BoardFilter) Grid[TicketCard] {
+	return Assemble(b.Forces, a.ticketColumns(b.Tickets), b.Tickets, f, b.Whole && !f.Set())
+}
+
+// Totals are the sums over the projects.
+func (b BoardCards) Totals() Totals {
+	t := totals(b.Projects)
+	t.TaskForces = len(b.Forces)
+	return t
+}
+
+// Limit is the limit that holds in a cell of a board, false where there is none: the task force's own before the one for all.
+func (b BoardCards) Limit(board string, taskForce int64, column string) (CellLimit, bool) {
+	return limitOf(b.Limits, board, taskForce, column)
+}
+
+// Rules are the rules that hold the lights of the cards, in order.
+func (b BoardCards) Rules(tickets bool) []string {
+	seen := map[string]bool{}
+	for _, c := range b.Projects {
+		if !tickets && c.Project.LightRule != "" {
+			seen[c.Project.LightRule] = true
+		}
+	}
+	for _, c := range b.Tickets {
+		if tickets && c.Ticket.LightRule != "" {
+			seen[c.Ticket.LightRule] = true
+		}
+	}
+	return sortedNames(seen)
+}
+
+// FindOnBoard lists the numbers of the projects, or of the tickets, that a text finds among those that the actor may see.
+func (a *App) FindOnBoard(ctx context.Context, actor Actor, tickets bool, text string) (map[int64]bool, error) {
+	found := map[int64]bool{}
+	if tickets {
+		list, err := a.Tickets(ctx, actor, TicketFilter{Text: text, Limit: boardedTickets})
+		for _, k := range list {
+			found[k.ID] = true
+		}
+		return found, err
+	}
+	s, err := a.sight(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.findProjects(ctx, a.db.read, ProjectFilter{Text: text})
+	for _, p := range list {
+		found[p.ID] = true
+	}
+	return found, err
+}
