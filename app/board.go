@@ -66,7 +66,7 @@ type ProjectFilter struct {
 
 func (s sight) findProjects(ctx context.Context, db *gorm.DB, f ProjectFilter) ([]Project, error) {
 	where, args := s.projectsWhere()
-	q := gorm.G[Project](db).Where(where, args...)
+	q := table[Project](db).Where(where, args...)
 	if f.TaskForce > 0 {
 		q = q.Where("task_force_id = ?", f.TaskForce)
 	}
@@ -102,7 +102,7 @@ func (a *App) BattleMap(ctx context.Context, actor Actor, f ProjectFilter) (Map,
 	if err != nil {
 		return Map{}, err
 	}
-	forces, err := gorm.G[TaskForce](a.db.read).Order("position").Find(ctx)
+	forces, err := table[TaskForce](a.db.read).Order("position").Find(ctx)
 	if err != nil {
 		return Map{}, err
 	}
@@ -183,7 +183,7 @@ func (a *App) fillCards(ctx context.Context, cards map[int64]*Card) error {
 	if err := a.nameCards(ctx, cards); err != nil {
 		return err
 	}
-	stones, err := gorm.G[Milestone](a.db.read).Order("project_id, position").Find(ctx)
+	stones, err := table[Milestone](a.db.read).Order("project_id, position").Find(ctx)
 	if err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func (a *App) fillCards(ctx context.Context, cards map[int64]*Card) error {
 	for _, c := range cards {
 		c.Next = nextStone(c.Stones)
 	}
-	plans, err := gorm.G[MonthlyPlan](a.db.read).Where("month <= ?", a.Today().Month()).Find(ctx)
+	plans, err := table[MonthlyPlan](a.db.read).Where("month <= ?", a.Today().Month()).Find(ctx)
 	if err != nil {
 		return err
 	}
@@ -213,7 +213,7 @@ func (a *App) nameCards(ctx context.Context, cards map[int64]*Card) error {
 	if err != nil {
 		return err
 	}
-	assigned, err := gorm.G[Assignment](a.db.read).Where("valid_to = ''").Find(ctx)
+	assigned, err := table[Assignment](a.db.read).Where("valid_to = ''").Find(ctx)
 	if err != nil {
 		return err
 	}
@@ -322,7 +322,7 @@ func (a *App) Tickets(ctx context.Context, actor Actor, f TicketFilter) ([]Ticke
 		return nil, err
 	}
 	where, args := s.ticketsWhere()
-	q := gorm.G[Ticket](a.db.read).Where(where, args...)
+	q := table[Ticket](a.db.read).Where(where, args...)
 	for column, value := range map[string]int64{"task_force_id": f.TaskForce, "project_id": f.Project} {
 		if value > 0 {
 			q = q.Where(column+" = ?", value)

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -168,7 +166,7 @@ func (p *past) fillCards(cards []Card) {
 
 // ticketsThen are the ticket cards at the end of a day, the most urgent first. Which units received a ticket, and when each accepted, stands in their rows for good.
 func (a *App) ticketsThen(ctx context.Context, p *past, day calendar.Date, dir Directory) ([]TicketCard, error) {
-	rows, err := gorm.G[TicketUnit](a.db.read).Select("id, ticket_id, unit_id, part, accepted_on, replied_on").Order("part DESC, id").Find(ctx)
+	rows, err := table[TicketUnit](a.db.read).Select("id, ticket_id, unit_id, part, accepted_on, replied_on").Order("part DESC, id").Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the units of tickets: %w", err)
 	}

@@ -53,7 +53,7 @@ func (t *tx) grantsOf(user int64) ([]RoleGrant, error) {
 }
 
 func activeGrants(ctx context.Context, db *gorm.DB, user int64, today calendar.Date) ([]RoleGrant, error) {
-	g, err := gorm.G[RoleGrant](db).Where("user_id = ?", user).Order("id").Find(ctx)
+	g, err := table[RoleGrant](db).Where("user_id = ?", user).Order("id").Find(ctx)
 	return slices.DeleteFunc(g, func(g RoleGrant) bool { return !g.holdsOn(today) }), err
 }
 
