@@ -13,6 +13,7 @@ type Pages struct {
 	Calendar CalendarPages
 	Scope    ScopePages
 	Ledger   LedgerPages
+	Move     MovePages
 	Board    BoardPages
 	Wall     WallPages
 	Charts   ChartPages
@@ -31,6 +32,7 @@ func newPages(p *parser) Pages {
 		Calendar: newCalendarPages(p),
 		Scope:    newScopePages(p),
 		Ledger:   newLedgerPages(p),
+		Move:     newMovePages(p),
 		Board:    newBoardPages(p),
 		Wall:     newWallPages(p),
 		Charts:   newChartPages(p),

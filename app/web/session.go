@@ -60,7 +60,7 @@ func (s *server) needUser(next echo.HandlerFunc) echo.HandlerFunc {
 // background tells whether the page asked by itself: the stream of events, and what refreshes itself (hx-headers say so). Who forges the header only
 // shortens their own session.
 func background(r *http.Request) bool {
-	return r.URL.Path == "/live" || r.URL.Path == "/wall/live" || r.Header.Get("X-Background") != ""
+	return r.URL.Path == "/live" || r.URL.Path == "/wall/live" || r.URL.Path == "/live/since" || r.Header.Get("X-Background") != ""
 }
 
 func (s *server) askSignIn(c *call) error {

@@ -89,6 +89,12 @@ func (s *server) signedIn(g *echo.Group) {
 	g.POST("/inbox/read", s.do(s.markRead))
 	g.GET("/search", s.do(s.searchPage))
 	g.GET("/live", s.do(s.live))
+	g.GET("/live/since", s.do(s.liveSince))
+	g.GET("/move", s.do(s.movePage))
+	g.POST("/move", s.do(s.makeMove))
+	g.POST("/move/undo", s.do(s.undoMove))
+	g.GET("/moves", s.do(s.movesPage))
+	g.POST("/moves", s.do(s.makeMoves))
 
 	g.GET("/map", s.do(s.mapPage))
 	g.GET("/wall", s.do(s.wallPage))
