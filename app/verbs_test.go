@@ -75,6 +75,7 @@ func newScene(t *testing.T, w *apptest.World) *scene {
 	c.extra = u.ID
 	enact(t, w, "figures.yaml")
 	c.givenUp(t)
+	c.hangWall(t)
 	return c
 }
 
@@ -122,7 +123,7 @@ func (c *scene) force() app.TaskForce {
 
 // verbs is every verb that is neither everybody's nor the machine's, in an order in which all of them succeed.
 func (c *scene) verbs() []verb {
-	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs())
+	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs(), c.wallVerbs())
 }
 
 func (c *scene) peopleVerbs() []verb {
@@ -323,7 +324,7 @@ func TestWhoChangesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		c := newScene(t, w)
 		people := []string{"AddTaskForce", "AddUnit", "AddUser", "ChangeTaskForce", "Disable", "Grant", "InviteLink", "Revoke", "SetPaperPrefix", "SetPlace"}
-		may := map[string][]string{"insp": {"ExportJournal"}, "admin": slices.Concat(people, []string{"DraftLaw", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
+		may := map[string][]string{"insp": {"ExportJournal"}, "admin": slices.Concat(people, []string{"AddWallLink", "DraftLaw", "RevokeWallLink", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
 			"leader": {"DecideCalendar", "DecideLaw"}, "extra": nil}
 		side := lookAside(t, w)
 		before := side.sums()
