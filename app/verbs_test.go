@@ -80,6 +80,7 @@ func newScene(t *testing.T, w *apptest.World) *scene {
 	c.givenUp(t)
 	c.undo = c.accepted(t).ID
 	c.meets(t)
+	c.hangWall(t)
 	return c
 }
 
@@ -127,7 +128,7 @@ func (c *scene) force() app.TaskForce {
 
 // verbs is every verb that is neither everybody's nor the machine's, in an order in which all of them succeed.
 func (c *scene) verbs() []verb {
-	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs(), c.triageVerbs(), c.moveVerbs(), c.meetVerbs(), c.fileVerbs())
+	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs(), c.triageVerbs(), c.moveVerbs(), c.meetVerbs(), c.fileVerbs(), c.wallVerbs())
 }
 
 func (c *scene) peopleVerbs() []verb {
@@ -328,7 +329,7 @@ func TestWhoChangesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		c := newScene(t, w)
 		people := []string{"AddTaskForce", "AddUnit", "AddUser", "ChangeTaskForce", "Disable", "Grant", "InviteLink", "Revoke", "SetPaperPrefix", "SetPlace"}
-		may := map[string][]string{"insp": {"ExportJournal"}, "admin": slices.Concat(people, []string{"DraftLaw", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
+		may := map[string][]string{"insp": {"ExportJournal"}, "admin": slices.Concat(people, []string{"AddWallLink", "DraftLaw", "RevokeWallLink", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
 			"leader": {"AddAttachment", "AddComment", "DecideCalendar", "DecideLaw"}, "extra": nil}
 		side := lookAside(t, w)
 		before := side.sums()

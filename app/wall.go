@@ -16,6 +16,7 @@ type Wall struct {
 	Stages    []workflows.State
 	Rows      []WallRow
 	Totals    Totals
+	Rates     []Rate // the four rates, as of today
 	Red       []RedItem   // the longest first, at most forty
 	Reds      int         // how many there are
 	Next      []WallStone // what is due next, over all rows
@@ -87,6 +88,9 @@ func (a *App) wall(ctx context.Context, s sight) (Wall, error) {
 		}
 	}
 	w.Totals.TaskForces = len(w.Rows)
+	if w.Rates, err = a.wallRates(ctx, cards); err != nil {
+		return w, fmt.Errorf("work the rates out: %w", err)
+	}
 	if w.Red, err = a.redItems(ctx, s, forces); err != nil {
 		return w, fmt.Errorf("read what is red: %w", err)
 	}
@@ -96,6 +100,15 @@ func (a *App) wall(ctx context.Context, s sight) (Wall, error) {
 	}
 	err = scanOne(a.db.read.WithContext(ctx).Raw("SELECT size, at FROM journal_head WHERE id = 1"), &w.Size, &w.At)
 	return w, err
+}
+
+func (a *App) wallRates(ctx context.Context, cards []Card) ([]Rate, error) {
+	projects := make([]Project, len(cards))
+	for i, c := range cards {
+		projects[i] = c.Project
+	}
+	list, err := rated(ctx, a.db.read, projects, a.Today())
+	return RatesOf(list, a.Today(), a.rates), err
 }
 
 // row gathers one task force out of cards that are in order, the worst light first.

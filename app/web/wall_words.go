@@ -103,23 +103,26 @@ func (w wallWords) choose(page *templates.WallPage, slide int) {
 	}
 }
 
-// figures are the totals and the rates on the left.
+// figures are the totals and the four rates on the left; a rate's tick stands at its goal.
 func (w wallWords) figures() []templates.Figure {
 	c, t := w.c, w.wall.Totals
-	rate := func(label string, done, goal float64, note string, known bool) templates.Figure {
-		f := c.rate(label, done, goal, note, known)
-		if known && done < goal {
+	verified, unit := c.Amount(t.Verified)
+	out := []templates.Figure{
+		{Value: c.Count(t.Planned), Unit: c.T("wall.projects"), Label: c.T("wall.invest", "Sum", c.Money(t.PlannedInvest)), Tone: "large"},
+		{Value: verified, Unit: unit, Label: c.T("wall.year_plan", "Sum", c.Money(t.YearPlan)), Tone: "large"},
+	}
+	for _, r := range w.wall.Rates {
+		f := templates.Figure{Value: "—", Label: r.Title.In(c.Lang), Note: c.T("wall.goal", "Goal", r.Goal)}
+		if r.Known() {
+			f.Value, f.Bar = c.Percent(r.Percent()), c.Invest(r.Percent(), float64(r.Goal), "")
+			f.Bar.Label = f.Label + " " + f.Value
+		}
+		if r.Known() && !r.Reached() {
 			f.Tone = "behind"
 		}
-		return f
+		out = append(out, f)
 	}
-	verified, unit := c.Amount(t.Verified)
-	return []templates.Figure{
-		{Value: c.Count(t.Planned), Unit: c.T("wall.projects"), Label: c.T("wall.invest", "Sum", c.Money(t.PlannedInvest))},
-		{Value: verified, Unit: unit, Label: c.T("wall.year_plan", "Sum", c.Money(t.YearPlan))},
-		rate("map.start_rate", percent(int64(t.Started), int64(t.Planned)), startGoal, c.T("map.goal", "Value", c.Percent(startGoal)), t.Planned > 0),
-		rate("map.invest_rate", percent(t.Verified, t.YearPlan), percent(t.Schedule, t.YearPlan), c.scheduleNote(t.Schedule, t.YearPlan), t.YearPlan > 0),
-	}
+	return out
 }
 
 // stages are the columns of the map with how many projects stand in each.
