@@ -248,6 +248,7 @@ type Rights struct {
 	Inspector  bool
 	TaskForces []int64
 	Ledger     bool    // read the reminder ledger
+	Triage     bool    // the triage desk
 	ledger     []int64 // of these task forces only, where not SeesAll
 }
 
@@ -277,6 +278,7 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	r.Plan = has(planners()...)
 	r.Draft = has(drafters()...)
 	r.Figures = has(figureEnterers()...)
+	r.Triage = has(triagers()...)
 	return r, nil
 }
 
