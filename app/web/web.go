@@ -87,6 +87,11 @@ func (s *server) signedIn(g *echo.Group) {
 	g.POST("/inbox/read", s.do(s.markRead))
 	g.GET("/search", s.do(s.searchPage))
 	g.GET("/live", s.do(s.live))
+	g.GET("/palette", s.do(s.palette))
+	g.GET("/triage", s.do(s.triagePage))
+	g.POST("/triage", s.do(s.actSelected))
+	g.GET("/triage/:no", s.do(s.triageFragment))
+	g.POST("/triage/:no", s.do(s.actTicket))
 
 	g.GET("/map", s.do(s.mapPage))
 	g.GET("/taskforces", s.do(s.taskForcesPage))
