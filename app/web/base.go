@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"battlemap/app/calendar"
 	"battlemap/templates"
 	"slices"
@@ -75,6 +77,9 @@ func (c *call) nav(unread int) []templates.NavItem {
 		{Href: "/journal", Icon: "scroll-text", Word: c.T("nav.journal")},
 		{Href: "/rules", Icon: "gavel", Word: c.T("nav.rules")},
 		{Href: "/calendar", Icon: "calendar-days", Word: c.T("nav.calendar")},
+	}
+	if c.rights.Triage {
+		items = slices.Insert(items, 1, templates.NavItem{Href: "/triage", Icon: "list-checks", Word: c.T("nav.triage")})
 	}
 	if c.rights.Figures || c.rights.SeesAll {
 		items = append(items, templates.NavItem{Href: "/figures", Icon: "pencil", Word: c.T("nav.figures")})

@@ -95,6 +95,11 @@ func (s *server) signedIn(g *echo.Group) {
 	g.POST("/move/undo", s.do(s.undoMove))
 	g.GET("/moves", s.do(s.movesPage))
 	g.POST("/moves", s.do(s.makeMoves))
+	g.GET("/palette", s.do(s.palette))
+	g.GET("/triage", s.do(s.triagePage))
+	g.POST("/triage", s.do(s.actSelected))
+	g.GET("/triage/:no", s.do(s.triageFragment))
+	g.POST("/triage/:no", s.do(s.actTicket))
 
 	g.GET("/map", s.do(s.mapPage))
 	g.GET("/wall", s.do(s.wallPage))
