@@ -45,6 +45,8 @@ type App struct {
 	leases    leases
 	compiled  compiled
 	known     atomic.Pointer[lawbook] // the newest that was read, for pages
+	visitors  visitors
+	boards    boards // every card, as the newest board needed it
 }
 
 // Open connects to the database, brings its schema up to date and checks the guards of the journal.
@@ -90,6 +92,9 @@ func (a *App) prepare(ctx context.Context) error {
 		return err
 	}
 	if err := a.view(ctx, System("start")).openTimes(); err != nil {
+		return err
+	}
+	if err := a.prepareVisits(ctx); err != nil {
 		return err
 	}
 	return a.seedLaws(ctx)
