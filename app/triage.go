@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"battlemap/workflows"
 )
 
@@ -199,7 +197,7 @@ func (a *App) ActChoices(ctx context.Context, actor Actor, k Ticket) (ActChoices
 		return c, err
 	}
 	where, args := s.ticketsWhere()
-	c.Tickets, err = gorm.G[Ticket](a.db.read).Where(where, args...).Where("id <> ? AND state NOT IN ('closed', 'terminated') AND (task_force_id = ? OR (project_id > 0 AND project_id = ?))",
+	c.Tickets, err = table[Ticket](a.db.read).Where(where, args...).Where("id <> ? AND state NOT IN ('closed', 'terminated') AND (task_force_id = ? OR (project_id > 0 AND project_id = ?))",
 		k.ID, k.TaskForceID, k.ProjectID).Order("id DESC").Find(ctx)
 	if err != nil {
 		return c, err

@@ -45,6 +45,7 @@ type DemoState struct {
 // server holds what all handlers share.
 type server struct {
 	Options
+	boards *boardCache
 }
 
 // New builds the handler of the whole site.
@@ -52,7 +53,7 @@ func New(o Options) (http.Handler, error) {
 	if o.App == nil || o.Set == nil || o.Log == nil || o.NewID == nil {
 		return nil, errors.New("web: App, Set, Log and NewID are required")
 	}
-	s := &server{o}
+	s := &server{o, newBoardCache()}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
