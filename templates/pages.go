@@ -14,6 +14,7 @@ type Pages struct {
 	Scope    ScopePages
 	Ledger   LedgerPages
 	Board    BoardPages
+	Time     TimePages
 }
 
 func newPages(p *parser) Pages {
@@ -30,6 +31,7 @@ func newPages(p *parser) Pages {
 		Scope:    newScopePages(p),
 		Ledger:   newLedgerPages(p),
 		Board:    newBoardPages(p),
+		Time:     newTimePages(p),
 	}
 }
 

@@ -38,7 +38,7 @@ func (c *call) drawBoard(b app.BoardCards, f mapFilter) (drawnBoard, error) {
 	case "tickets":
 		g := c.s.App.TicketStates(b, narrow)
 		d = drawnBoard{rows: len(g.Rows), lights: g.Lights, all: g.All}
-		sketchGrid(k, g, "tickets", c.ticketCard)
+		sketchGrid(k, g, "tickets", k.thenTicket)
 	case "months":
 		g := c.s.App.Stages(b, narrow)
 		d = drawnBoard{rows: len(g.Rows), lights: g.Lights, all: g.All}
@@ -46,7 +46,7 @@ func (c *call) drawBoard(b app.BoardCards, f mapFilter) (drawnBoard, error) {
 	default:
 		g := c.s.App.Stages(b, narrow)
 		d = drawnBoard{rows: len(g.Rows), lights: g.Lights, all: g.All}
-		sketchGrid(k, g, "stages", c.mapCard)
+		sketchGrid(k, g, "stages", k.thenCard)
 	}
 	k.out.WriteString("</tr></tbody></table>")
 	d.html = k.out.Bytes()

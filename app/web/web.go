@@ -89,6 +89,8 @@ func (s *server) signedIn(g *echo.Group) {
 	g.GET("/live", s.do(s.live))
 
 	g.GET("/map", s.do(s.mapPage))
+	g.GET("/changes", s.do(s.changesPage))
+	g.GET("/changes/csv", s.do(s.changesCSV))
 	g.GET("/map/cards", s.do(s.mapCards))
 	g.POST("/map/views", s.do(s.saveView))
 	g.POST("/map/views/drop", s.do(s.dropView))
