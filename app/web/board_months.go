@@ -71,7 +71,7 @@ func (k *sketch) span(g app.Grid[app.Card]) (first, last calendar.Month) {
 func (k *sketch) track(tf app.TaskForce, card app.Card, first, last calendar.Month) templates.BoardTrack {
 	p := card.Project
 	t := templates.BoardTrack{Row: tf.Code, ID: "card-" + p.Code, Item: "project/" + p.Code, At: p.Stage, Version: id64(p.Version), Name: p.Name, Href: projectPath(p.Code),
-		Mark: k.Asked(k.Light(p.Light).Bare(), whyPath("project", p.Code)), Span: int(last-first) + 1, Folded: k.filter.folded(tf.Code)}
+		Mark: k.Asked(k.Light(p.Light).Bare(), k.thenWhy(whyPath("project", p.Code))), Span: int(last-first) + 1, Folded: k.filter.folded(tf.Code)}
 	var words []string
 	for _, word := range []string{p.Code, k.stageName(p.Stage), card.Person} {
 		if word != "" {

@@ -55,6 +55,9 @@ func (c *call) id() string { return c.Response().Header().Get(echo.HeaderXReques
 // local is an instant on the district's clock.
 func (c *call) local(t time.Time) time.Time { return t.In(c.s.App.Calendar().Location()) }
 
+// fragment tells whether a script of the page asks for a part of it, not for the frame around it.
+func (c *call) fragment() bool { return c.Request().Header.Get("X-Fragment") != "" }
+
 // at writes an instant of the database in the reader's language.
 func (c *call) at(unix int64) string { return c.Moment(c.local(time.Unix(unix, 0))) }
 
