@@ -47,6 +47,9 @@ func (a *App) DraftTicket(ctx context.Context, actor Actor, cmd DraftTicket) (*T
 			return err
 		}
 		k.No = fmt.Sprintf("%d-%03d", t.today.Year(), n)
+		if err := t.roomFor("tickets", k.TaskForceID, k.State); err != nil {
+			return err
+		}
 		if err := insert(t, k); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -152,7 +153,7 @@ func (a *App) AddProject(ctx context.Context, actor Actor, cmd AddProject) (*Pro
 		if machine := t.machineNow("project"); machine.Rank(p.Stage) >= machine.Rank("started") {
 			p.StartedOn = t.today
 		}
-		if err := t.wind(p); err != nil {
+		if err := errors.Join(t.roomFor("stages", p.TaskForceID, p.Stage), t.wind(p)); err != nil {
 			return err
 		}
 		if err := insert(t, p); err != nil {

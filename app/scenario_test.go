@@ -144,6 +144,9 @@ func (st *stage) do(line string) error {
 	if known, err := st.scopeWord(w, opt); known {
 		return err
 	}
+	if known, err := st.boardWord(w, opt); known {
+		return err
+	}
 	switch w[0] {
 	case "at":
 		st.at(w[1:])

@@ -163,6 +163,9 @@ func (t *tx) enterStage(p *Project, move workflows.Move, on calendar.Date, reaso
 	} else if s.Kind == workflows.KindPaused {
 		p.ResumeStage = p.Stage
 	}
+	if err := t.roomFor("stages", p.TaskForceID, to); err != nil {
+		return err
+	}
 	if on.IsZero() {
 		on = t.today
 	}

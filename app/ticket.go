@@ -284,6 +284,9 @@ func (t *tx) makeMove(k *Ticket, units []TicketUnit, move workflows.Move, cmd Mo
 		return err
 	}
 	if to != k.State {
+		if err := t.roomFor("tickets", k.TaskForceID, to); err != nil {
+			return err
+		}
 		k.State, k.StateSince = to, t.today
 		if err := t.lapse(k, was.State); err != nil {
 			return err

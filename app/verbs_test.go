@@ -25,7 +25,7 @@ type verb struct {
 
 // ownMatters are verbs that everybody may use, on what is theirs: language, inbox, mail, session and password.
 func ownMatters() []string {
-	return []string{"MarkRead", "SetMail", "SetPassword", "SetTaste", "SignOut"}
+	return []string{"DropView", "MarkRead", "SaveView", "SetMail", "SetPassword", "SetTaste", "SignOut"}
 }
 
 // machineOnly are verbs of the machine itself: ResetPassword and MoveDates refuse people; Sweep is rung by the timetable.
@@ -124,7 +124,7 @@ func (c *scene) force() app.TaskForce {
 
 // verbs is every verb that is neither everybody's nor the machine's, in an order in which all of them succeed.
 func (c *scene) verbs() []verb {
-	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.moveVerbs())
+	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs(), c.moveVerbs())
 }
 
 func (c *scene) peopleVerbs() []verb {
@@ -381,6 +381,16 @@ func TestOwnMattersTouchNobodyElse(t *testing.T) {
 		}{
 			{"SetTaste", []string{"users"}, func() error { return w.App.SetTaste(ctx, insp, "en", "dark") }},
 			{"MarkRead", nil, func() error { return w.App.MarkRead(ctx, insp, 1000) }},
+			{"SaveView", []string{"counters", "journal", "journal_hashes", "journal_head", "saved_views"}, func() error {
+				return w.App.SaveView(ctx, insp, app.SaveView{Name: "示例", Query: "view=tickets", Scope: "own"})
+			}},
+			{"DropView", []string{"journal", "journal_hashes", "journal_head", "saved_views"}, func() error {
+				views, err := w.App.Views(ctx, insp)
+				if err != nil || len(views) != 1 {
+					return fmt.Errorf("%d views, %w", len(views), err)
+				}
+				return w.App.DropView(ctx, insp, app.DropView{ID: views[0].ID, Version: views[0].Version})
+			}},
 			{"SetPassword", []string{"journal", "journal_hashes", "journal_head", "login_attempts", "sessions", "users"}, func() error {
 				return w.App.SetPassword(ctx, insp, "insp", app.SetPassword{Current: goodPassword, New: "夏夜星河-2023-Ab", Again: "夏夜星河-2023-Ab"})
 			}},
