@@ -19,7 +19,7 @@ type Base struct {
 	Demo      *DemoBar // the banner of the simulation, nil outside the demo
 	Flash     []Notice // what just happened
 	Live      Live
-	RequestID string   // shown in the foot so that a person can quote it
+	RequestID string // shown in the foot so that a person can quote it
 }
 
 // Live is what the page's script needs to hear the live feed: whose it is, and which program drew the page.
