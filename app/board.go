@@ -66,7 +66,7 @@ type ProjectFilter struct {
 
 func (s sight) findProjects(ctx context.Context, db *gorm.DB, f ProjectFilter) ([]Project, error) {
 	where, args := s.projectsWhere()
-	q := gorm.G[Project](db).Where(where, args...)
+	q := table[Project](db).Where(where, args...)
 	if f.TaskForce > 0 {
 		q = q.Where("task_force_id = ?", f.TaskForce)
 	}
@@ -80,18 +80,16 @@ func (s sight) findProjects(ctx context.Context, db *gorm.DB, f ProjectFilter) (
 		q = q.Where("stage = ?", plain(f.Stage))
 	}
 	if text := strings.TrimSpace(plain(f.Text)); text != "" {
-		like := likePattern(text)
-		q = q.Where(`(LOWER(name) LIKE ? ESCAPE '\' OR LOWER(code) LIKE ? ESCAPE '\')`, like, like)
+		found, args, err := textWhere(ctx, db, "project", text)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Where(found, args...)
 	}
 	if f.Mine {
 		q = q.Where("id IN (SELECT project_id FROM assignments WHERE valid_to = '' AND ? IN (guarantee_leader_id, responsible_id, officer_id))", s.actor)
 	}
 	return q.Order("task_force_id, id").Find(ctx)
-}
-
-// likePattern finds a text anywhere in a column that is written in small letters.
-func likePattern(text string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(text)) + "%"
 }
 
 // BattleMap reads the map as the actor may see it.
@@ -104,7 +102,7 @@ func (a *App) BattleMap(ctx context.Context, actor Actor, f ProjectFilter) (Map,
 	if err != nil {
 		return Map{}, err
 	}
-	forces, err := gorm.G[TaskForce](a.db.read).Order("position").Find(ctx)
+	forces, err := table[TaskForce](a.db.read).Order("position").Find(ctx)
 	if err != nil {
 		return Map{}, err
 	}
@@ -163,6 +161,12 @@ func (a *App) cards(ctx context.Context, s sight, f ProjectFilter) ([]Card, erro
 	if err := a.fillCards(ctx, byID); err != nil {
 		return nil, err
 	}
+	sortCards(cards)
+	return cards, nil
+}
+
+// sortCards puts the worst light first.
+func sortCards(cards []Card) {
 	slices.SortStableFunc(cards, func(x, y Card) int {
 		switch {
 		case x.Project.Light.Worse(y.Project.Light):
@@ -172,7 +176,6 @@ func (a *App) cards(ctx context.Context, s sight, f ProjectFilter) ([]Card, erro
 		}
 		return strings.Compare(x.Project.Code, y.Project.Code)
 	})
-	return cards, nil
 }
 
 // fillCards adds responsible persons, next milestones, plans and counts: one query each for all cards.
@@ -180,7 +183,7 @@ func (a *App) fillCards(ctx context.Context, cards map[int64]*Card) error {
 	if err := a.nameCards(ctx, cards); err != nil {
 		return err
 	}
-	stones, err := gorm.G[Milestone](a.db.read).Order("project_id, position").Find(ctx)
+	stones, err := table[Milestone](a.db.read).Order("project_id, position").Find(ctx)
 	if err != nil {
 		return err
 	}
@@ -192,7 +195,7 @@ func (a *App) fillCards(ctx context.Context, cards map[int64]*Card) error {
 	for _, c := range cards {
 		c.Next = nextStone(c.Stones)
 	}
-	plans, err := gorm.G[MonthlyPlan](a.db.read).Where("month <= ?", a.Today().Month()).Find(ctx)
+	plans, err := table[MonthlyPlan](a.db.read).Where("month <= ?", a.Today().Month()).Find(ctx)
 	if err != nil {
 		return err
 	}
@@ -210,7 +213,7 @@ func (a *App) nameCards(ctx context.Context, cards map[int64]*Card) error {
 	if err != nil {
 		return err
 	}
-	assigned, err := gorm.G[Assignment](a.db.read).Where("valid_to = ''").Find(ctx)
+	assigned, err := table[Assignment](a.db.read).Where("valid_to = ''").Find(ctx)
 	if err != nil {
 		return err
 	}
@@ -319,7 +322,7 @@ func (a *App) Tickets(ctx context.Context, actor Actor, f TicketFilter) ([]Ticke
 		return nil, err
 	}
 	where, args := s.ticketsWhere()
-	q := gorm.G[Ticket](a.db.read).Where(where, args...)
+	q := table[Ticket](a.db.read).Where(where, args...)
 	for column, value := range map[string]int64{"task_force_id": f.TaskForce, "project_id": f.Project} {
 		if value > 0 {
 			q = q.Where(column+" = ?", value)
@@ -341,8 +344,11 @@ func (a *App) Tickets(ctx context.Context, actor Actor, f TicketFilter) ([]Ticke
 		q = q.Where("state NOT IN ('closed', 'terminated')")
 	}
 	if text := strings.TrimSpace(plain(f.Text)); text != "" {
-		like := likePattern(text)
-		q = q.Where(`(LOWER(title) LIKE ? ESCAPE '\' OR no LIKE ? ESCAPE '\')`, like, like)
+		found, args, err := textWhere(ctx, a.db.read, "ticket", text)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Where(found, args...)
 	}
 	if f.Limit == 0 {
 		f.Limit = 500

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 )
 
@@ -50,7 +48,7 @@ func (a *App) BoardCards(ctx context.Context, actor Actor) (BoardCards, error) {
 	if b.Tickets, err = a.ticketCards(ctx, dir, where, args...); err != nil {
 		return b, err
 	}
-	b.Limits, err = gorm.G[CellLimit](a.db.read).Order("id").Find(ctx)
+	b.Limits, err = table[CellLimit](a.db.read).Order("id").Find(ctx)
 	return b, err
 }
 

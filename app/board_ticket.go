@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -33,7 +31,7 @@ const urgentFirst = `CASE light WHEN 'red' THEN 0 WHEN 'orange' THEN 1 WHEN 'yel
 
 // ticketCards reads the tickets that stand on a board, with what stands on their cards, the most urgent first.
 func (a *App) ticketCards(ctx context.Context, dir Directory, where string, args ...any) ([]TicketCard, error) {
-	tickets, err := gorm.G[Ticket](a.db.read).Where("state <> 'terminated' AND (state <> 'closed' OR closed_on > ?)", a.Today().AddDays(-closedShown)).
+	tickets, err := table[Ticket](a.db.read).Where("state <> 'terminated' AND (state <> 'closed' OR closed_on > ?)", a.Today().AddDays(-closedShown)).
 		Where(where, args...).Order(urgentFirst).Limit(boardedTickets).Find(ctx)
 	if err != nil || len(tickets) == 0 {
 		return nil, err

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -175,7 +173,7 @@ func (d *desk) add(p *Project, it DeskItem) {
 // forProject calls f with a project and what the actor may do there; projects out of sight are passed over.
 func (d *desk) forProject(id int64, f func(*Project, ProjectRights)) error {
 	where, args := d.sight.projectsWhere()
-	found, err := gorm.G[Project](d.tx.db).Where(where, args...).Where("id = ?", id).Find(d.tx.ctx)
+	found, err := table[Project](d.tx.db).Where(where, args...).Where("id = ?", id).Find(d.tx.ctx)
 	if err != nil || len(found) == 0 {
 		return err
 	}

@@ -24,6 +24,9 @@ type ProgressEntry struct {
 	VerifiedBy  int64
 	VerifiedAt  int64
 	VerifyNote  string
+	// Funds in place from January on, nil where none were reported.
+	ReportedFundsFen *int64
+	VerifiedFundsFen *int64
 }
 
 // TableName is the table of progress entries.
@@ -48,6 +51,7 @@ type ReportProgress struct {
 	Text     string
 	Problems string
 	NextStep string
+	FundsFen *int64 // in place from January to the end of Month; nil reports none
 }
 
 // ReportProgress files or corrects a month's report until it is verified.
@@ -75,7 +79,7 @@ func (a *App) ReportProgress(ctx context.Context, actor Actor, cmd ReportProgres
 			return t.stale("project_id = ?", p.ID)
 		}
 		e.State, e.ReportedFen, e.Text, e.Problems, e.NextStep = "reported", cmd.Fen, strings.TrimSpace(cmd.Text), strings.TrimSpace(cmd.Problems), strings.TrimSpace(cmd.NextStep)
-		e.ReportedBy, e.ReportedAt = t.actor.ID, t.now.Unix()
+		e.ReportedBy, e.ReportedAt, e.ReportedFundsFen = t.actor.ID, t.now.Unix(), cmd.FundsFen
 		if err := t.storeEntry(p, "progress.report", e, was, ""); err != nil {
 			return err
 		}
@@ -146,6 +150,7 @@ func (t *tx) checkReport(p *Project, entries []ProgressEntry, cmd ReportProgress
 			c.add("amount", "amount_beyond_later", map[string]any{"Fen": e.ReportedFen, "Month": e.Month})
 		}
 	}
+	checkFunds(&c, entries, cmd)
 	planned, err := t.plannedTo(p, cmd.Month)
 	if err != nil {
 		return err
@@ -154,6 +159,25 @@ func (t *tx) checkReport(p *Project, entries []ProgressEntry, cmd ReportProgress
 		c.add("text", "amount_over_plan", map[string]any{"Fen": cmd.Fen, "Plan": planned})
 	}
 	return c.err()
+}
+
+// checkFunds holds that funds in place grow from month to month, like the investment.
+func checkFunds(c *check, entries []ProgressEntry, cmd ReportProgress) {
+	if cmd.FundsFen == nil {
+		return
+	}
+	if *cmd.FundsFen < 0 {
+		c.add("funds", "negative", nil)
+	}
+	for _, e := range entries {
+		switch {
+		case e.ReportedFundsFen == nil:
+		case e.Month < cmd.Month && *e.ReportedFundsFen > *cmd.FundsFen:
+			c.add("funds", "funds_shrink", map[string]any{"Fen": *e.ReportedFundsFen, "Month": e.Month})
+		case e.Month > cmd.Month && *e.ReportedFundsFen < *cmd.FundsFen:
+			c.add("funds", "funds_beyond_later", map[string]any{"Fen": *e.ReportedFundsFen, "Month": e.Month})
+		}
+	}
 }
 
 // plannedTo is the planned investment from January to the end of a month, in fen.
@@ -178,6 +202,7 @@ type VerifyProgress struct {
 	Accept         bool
 	Fen            int64 // the verified amount, which may differ from the reported one
 	Note           string
+	FundsFen       *int64 // the verified funds in place, which are asked for where some were reported, and only there
 }
 
 // VerifyProgress verifies a month's report with the verifier's own amount, or returns it with a reason; never by the project's own units or task force.
@@ -216,12 +241,24 @@ func (a *App) VerifyProgress(ctx context.Context, actor Actor, cmd VerifyProgres
 func checkVerdict(e *ProgressEntry, cmd VerifyProgress) error {
 	var c check
 	// A note explains a return and an amount that differs from the reported one.
-	c.text("note", cmd.Note, 500, cmd.Accept && cmd.Fen == e.ReportedFen)
+	c.text("note", cmd.Note, 500, cmd.Accept && cmd.Fen == e.ReportedFen && sameFen(cmd.FundsFen, e.ReportedFundsFen))
 	if cmd.Accept && cmd.Fen < 0 {
 		c.add("amount", "negative", nil)
 	}
+	switch {
+	case !cmd.Accept:
+	case e.ReportedFundsFen != nil && cmd.FundsFen == nil:
+		c.add("funds", "required", nil)
+	case e.ReportedFundsFen == nil && cmd.FundsFen != nil:
+		c.add("funds", "funds_not_reported", nil)
+	case cmd.FundsFen != nil && *cmd.FundsFen < 0:
+		c.add("funds", "negative", nil)
+	}
 	return c.err()
 }
+
+// sameFen tells whether two amounts are equal, or both not there.
+func sameFen(x, y *int64) bool { return x == y || x != nil && y != nil && *x == *y }
 
 func (t *tx) storeVerdict(p *Project, e *ProgressEntry, cmd VerifyProgress) error {
 	was := *e
@@ -230,7 +267,7 @@ func (t *tx) storeVerdict(p *Project, e *ProgressEntry, cmd VerifyProgress) erro
 		e.State = "returned"
 		return t.storeEntry(p, "progress.return", e, was, cmd.Note)
 	}
-	e.State, e.VerifiedFen = "verified", cmd.Fen
+	e.State, e.VerifiedFen, e.VerifiedFundsFen = "verified", cmd.Fen, cmd.FundsFen
 	if err := t.storeEntry(p, "progress.verify", e, was, cmd.Note); err != nil {
 		return err
 	}

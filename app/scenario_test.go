@@ -61,16 +61,19 @@ func opens(t *testing.T, file string) string {
 
 // stage is where a scenario is played.
 type stage struct {
-	t       *testing.T
-	w       *apptest.World
-	s       *apptest.Small
-	tickets map[string]int64
-	notices map[string]int64
-	sweep   func() // how the bell is rung; a test may kill the process after every step
+	t        *testing.T
+	w        *apptest.World
+	s        *apptest.Small
+	tickets  map[string]int64
+	notices  map[string]int64
+	meetings map[string]int64
+	asked    int    // requests so far
+	looked   int    // how often the map was held against the journal
+	sweep    func() // how the bell is rung; a test may kill the process after every step
 }
 
 func newStage(t *testing.T, w *apptest.World) *stage {
-	st := &stage{t: t, w: w, s: w.Seed(t), tickets: map[string]int64{}, notices: map[string]int64{}}
+	st := &stage{t: t, w: w, s: w.Seed(t), tickets: map[string]int64{}, notices: map[string]int64{}, meetings: map[string]int64{}}
 	st.sweep = func() {
 		swept, err := w.App.Sweep(context.Background(), app.System("sweep"), 0)
 		apptest.Must(t, err, "sweep")
@@ -100,8 +103,29 @@ func play(t *testing.T, file string, st *stage) {
 			if err := st.line(line); err != nil {
 				t.Fatalf("%s: story line %d: %s\n\t%v", file, i+1, line, err)
 			}
+			if differs := st.pastDiffers(); differs != "" {
+				t.Fatalf("%s: after story line %d: %s\nthe map is not what the journal tells:\n%s", file, i+1, line, differs)
+			}
 		}
 	}
+}
+
+// pastDiffers holds the map against the one that the journal tells; "" too where a scenario began on a day that lies before the district's set-up.
+func (st *stage) pastDiffers() string {
+	first, err := st.w.App.FirstDay(context.Background())
+	apptest.Must(st.t, err, "first day")
+	if st.w.App.Today() < first {
+		return ""
+	}
+	st.looked++
+	others := []string{"gxj.hand", "zjj.lead", "tf1m", "leader"}
+	for _, account := range []string{"dir", others[st.looked%len(others)]} {
+		as := st.w.As(st.t, account)
+		if differs := apptest.ShownLive(st.t, st.w.App, as).Differs(apptest.ShownAt(st.t, st.w.App, as, st.w.App.Today())); differs != "" {
+			return account + " sees " + differs
+		}
+	}
+	return ""
 }
 
 func (st *stage) line(line string) error {
@@ -145,6 +169,12 @@ func (st *stage) do(line string) error {
 		return err
 	}
 	if known, err := st.boardWord(w, opt); known {
+		return err
+	}
+	if known, err := st.triageWord(w, opt); known {
+		return err
+	}
+	if known, err := st.meetWord(w, opt); known {
 		return err
 	}
 	switch w[0] {
@@ -246,10 +276,10 @@ func (st *stage) daily(until string) error {
 }
 
 func (st *stage) actor(opt map[string]string, otherwise string) app.Actor {
-	if as := opt["as"]; as != "" {
-		return st.w.As(st.t, as)
-	}
-	return st.w.As(st.t, otherwise)
+	as := st.w.As(st.t, or(opt["as"], otherwise))
+	st.asked++
+	as.Request = fmt.Sprint("line ", st.asked) // as every request has its own
+	return as
 }
 
 func date(text string) calendar.Date {
@@ -325,7 +355,7 @@ func (st *stage) moveMilestone(verb, code, name, on string, opt map[string]strin
 	return st.w.App.MoveMilestone(context.Background(), st.actor(opt, "gxj.hand"), cmd)
 }
 
-// progress: report|verify P-001 2023-03 45% : cumulative per cent of the year's plan.
+// progress: report|verify P-001 2023-03 45% funds=40% : cumulative per cent of the year's plan; funds in place are left out where not written.
 func (st *stage) progress(verb, code, month, share string, opt map[string]string) error {
 	d, err := st.dossier(code)
 	if err != nil {
@@ -340,15 +370,24 @@ func (st *stage) progress(verb, code, month, share string, opt map[string]string
 		return err
 	}
 	amount := int64(percent*float64(d.Project.YearPlanFen)/100 + 0.5)
+	var funds *int64
+	if text := opt["funds"]; text != "" {
+		percent, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+		if err != nil {
+			return err
+		}
+		n := int64(percent*float64(d.Project.YearPlanFen)/100 + 0.5)
+		funds = &n
+	}
 	entry := d.Months[m.Number()-1].Entry
 	if entry == nil {
 		entry = &app.ProgressEntry{}
 	}
 	ctx := context.Background()
 	if verb == "report" {
-		return st.w.App.ReportProgress(ctx, st.actor(opt, "gxj.hand"), app.ReportProgress{Project: d.Project.ID, Version: entry.Version, Month: m, Fen: amount, Text: opt["text"]})
+		return st.w.App.ReportProgress(ctx, st.actor(opt, "gxj.hand"), app.ReportProgress{Project: d.Project.ID, Version: entry.Version, Month: m, Fen: amount, FundsFen: funds, Text: opt["text"]})
 	}
-	return st.w.App.VerifyProgress(ctx, st.actor(opt, "sup"), app.VerifyProgress{Entry: entry.ID, Version: entry.Version, Accept: verb == "verify", Fen: amount, Note: opt["note"]})
+	return st.w.App.VerifyProgress(ctx, st.actor(opt, "sup"), app.VerifyProgress{Entry: entry.ID, Version: entry.Version, Accept: verb == "verify", Fen: amount, FundsFen: funds, Note: opt["note"]})
 }
 
 func (st *stage) claim(code, move string, opt map[string]string) error {

@@ -10,7 +10,7 @@ import (
 )
 
 // subjectFacts are what a rule may ask about a task force, a unit or the district as of the end of a day. Only what the rule asks for is worked out. A share of
-// nothing, and what the product does not know (funds, content enterprises, places), is absent, unless it was entered: then the rule can't be judged.
+// nothing, and what the product does not know (funds that nobody reported, content enterprises, places), is absent, unless it was entered: then the rule can't be judged.
 func (t *tx) subjectFacts(s *Subject, r *workflows.Rule, day calendar.Date) (workflows.Facts, error) {
 	f := workflows.Facts{"exempt": false}
 	it, err := t.subjectItem(s)
@@ -65,66 +65,36 @@ func (m *measuring) own() ([]Project, error) {
 	return list[Project](m.t, "id", "stage <> 'removed' AND "+where, args...)
 }
 
-// projects measures starts, investment and completions. The investment rate is what was verified over what the plan asks for by then.
+// projects measures starts, investment, funds and completions: the four rates are those of the charts.
 func (m *measuring) projects() error {
-	if !m.asks("projects", "due_to_start", "started_projects", "start_rate", "invest_rate", "completion_rate", "schedule", "done", "behind") {
+	if !m.asks("projects", "due_to_start", "started_projects", "start_rate", "invest_rate", "funds_rate", "completion_rate", "schedule", "done", "behind") {
 		return nil
 	}
 	all, err := m.own()
 	if err != nil {
 		return err
 	}
-	var due, started, inTime, finishing, dueFinished int64
+	started := 0
 	for i := range all {
-		p := &all[i]
-		if startedBy(p, m.day) {
+		if startedBy(&all[i], m.day) {
 			started++
 		}
-		if !p.PlannedStartOn.IsZero() && p.PlannedStartOn <= m.day && p.Stage != "suspended" {
-			due++
-			if startedBy(p, m.day) {
-				inTime++
-			}
-		}
-		if !p.PlannedFinishOn.IsZero() && p.PlannedFinishOn <= m.day && p.Stage != "suspended" {
-			finishing++
-			if !p.FinishedOn.IsZero() && p.FinishedOn <= p.PlannedFinishOn {
-				dueFinished++
-			}
+	}
+	m.f["projects"], m.f["started_projects"] = len(all), started
+	list, err := rated(m.t.ctx, m.t.db, all, m.day)
+	if err != nil {
+		return err
+	}
+	for _, r := range RatesOf(list, m.day, m.t.app.rates) {
+		m.share(r.ID, r.Part, r.Whole)
+		switch r.ID {
+		case "start_rate":
+			m.f["due_to_start"] = int(r.Whole)
+		case "invest_rate":
+			m.share("schedule", r.Whole, r.YearFen)
+			m.share("done", r.Part, r.YearFen)
 		}
 	}
-	m.f["projects"], m.f["due_to_start"], m.f["started_projects"] = len(all), int(due), int(started)
-	m.share("start_rate", inTime, due)
-	m.share("completion_rate", dueFinished, finishing)
-	return m.investment(all)
-}
-
-func (m *measuring) investment(all []Project) error {
-	if !m.asks("invest_rate", "schedule", "done", "behind") {
-		return nil
-	}
-	month := monthEnded(m.day)
-	var year, planned, done int64
-	for i := range all {
-		p := &all[i]
-		if p.YearPlanFen == 0 || p.Year != month.Year() {
-			continue
-		}
-		h, err := m.t.projectHistory(p)
-		if err != nil {
-			return err
-		}
-		verified := int64(0)
-		for _, e := range h.entries {
-			if e.State == "verified" && e.Month <= month && e.Month.Year() == p.Year {
-				verified = e.VerifiedFen // cumulative from January
-			}
-		}
-		year, planned, done = year+p.YearPlanFen, planned+plannedTo(h.plans, p.Year, month), done+verified
-	}
-	m.share("invest_rate", done, planned)
-	m.share("schedule", planned, year)
-	m.share("done", done, year)
 	return nil
 }
 

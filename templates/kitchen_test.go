@@ -42,13 +42,13 @@ func newKitchen(t *testing.T) *kitchen {
 	addKitchen(k, p, "desk", deskSample)
 	addKitchen(k, p, "ledger", ledgerSample)
 	addKitchen(k, p, "doc", docSample)
-	addKitchen(k, p, "wall", wallSample)
 	for _, err := range p.errs {
 		t.Error(err)
 	}
 	addPage(k, set.Pages.Login, "login", loginSample)
 	addPage(k, set.Pages.Error, "error", errorSample)
 	addPage(k, set.Pages.Setup, "setup", setupSample)
+	addPage(k, set.Pages.Wall.Screen, "wall", wallSample)
 	return k
 }
 

@@ -15,6 +15,8 @@ type Pages struct {
 	Ledger   LedgerPages
 	Move     MovePages
 	Board    BoardPages
+	Wall     WallPages
+	Charts   ChartPages
 }
 
 func newPages(p *parser) Pages {
@@ -32,6 +34,8 @@ func newPages(p *parser) Pages {
 		Ledger:   newLedgerPages(p),
 		Move:     newMovePages(p),
 		Board:    newBoardPages(p),
+		Wall:     newWallPages(p),
+		Charts:   newChartPages(p),
 	}
 }
 

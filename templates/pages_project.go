@@ -162,8 +162,10 @@ type ProjectReport struct {
 	Amount, By   string // "1,200 万元"; who reported and when
 	Texts        []Def
 	Verified, At string // the verified amount or that there is none; who verified and when, "" before that
-	Note         string
-	Verify       []ProjectForm
+	// VerifiedFunds is one line where funds in place were verified.
+	VerifiedFunds []Def
+	Note          string
+	Verify        []ProjectForm
 }
 
 // ProjectPanel is a project in the side panel of the map.

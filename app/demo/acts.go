@@ -88,10 +88,26 @@ func (c *course) report(ctx context.Context, m time.Month) error {
 		}
 	}
 	cmd.Text, cmd.Problems, cmd.NextStep = c.sentences(m, cmd.Fen, d.Months[m-1].PlanSum)
+	cmd.FundsFen = c.funds(d, m)
 	if entry != nil {
 		cmd.Version, cmd.Text = entry.Version, cmd.Text+c.district.Words.Corrected
 	}
 	return c.app.ReportProgress(ctx, who, cmd)
+}
+
+// funds are the funds in place that the unit reports for a month: a share of the plan so far, never less than before; none before anything was planned.
+func (c *course) funds(d app.Dossier, m time.Month) *int64 {
+	shares := [...]int64{96, 88, 74, 104, 82}
+	fen := d.Months[m-1].PlanSum * shares[c.project.index%len(shares)] / 100 / wan * wan
+	for _, before := range d.Months[:m-1] {
+		if before.Entry != nil && before.Entry.ReportedFundsFen != nil {
+			fen = max(fen, *before.Entry.ReportedFundsFen)
+		}
+	}
+	if fen == 0 {
+		return nil
+	}
+	return &fen
 }
 
 // behindBy is from how many per cent of the year's plan on a unit writes that it is behind.
@@ -131,6 +147,9 @@ func (c *course) verify(ctx context.Context, m time.Month, accept bool) error {
 		return err
 	}
 	cmd := app.VerifyProgress{Entry: entry.ID, Version: entry.Version, Accept: accept, Fen: c.project.Behave.verifiedOf(entry.ReportedFen, m)}
+	if accept {
+		cmd.FundsFen = entry.ReportedFundsFen
+	}
 	switch {
 	case !accept:
 		cmd.Note = c.district.Words.VerifyReturn

@@ -9,7 +9,7 @@ import (
 // base fills the frame around a page.
 func (c *call) base(title string) (templates.Base, error) {
 	b := c.s.Set.Base(c.Lang)
-	b.Title, b.Path, b.RequestID, b.Theme = title, c.Request().URL.RequestURI(), c.id(), c.theme()
+	b.Title, b.Path, b.RequestID, b.Theme, b.Density = title, c.Request().URL.RequestURI(), c.id(), c.theme(), c.density()
 	if c.Request().Method != "GET" {
 		b.Path = back(c.Request())
 	}
@@ -54,6 +54,14 @@ func (c *call) theme() string {
 	return ""
 }
 
+// density is how close things stand, as the person chose it in this browser: "compact", "comfortable", or "" for in between.
+func (c *call) density() string {
+	if cookie, err := c.Cookie("density"); err == nil && (cookie.Value == "compact" || cookie.Value == "comfortable") {
+		return cookie.Value
+	}
+	return ""
+}
+
 // nav lists the places that the person may use.
 func (c *call) nav(unread int) []templates.NavItem {
 	items := []templates.NavItem{
@@ -63,6 +71,7 @@ func (c *call) nav(unread int) []templates.NavItem {
 		{Href: "/tickets", Icon: "clipboard-list", Word: c.T("nav.tickets"), Bar: true},
 		{Href: "/papers", Icon: "scroll-text", Word: c.T("nav.papers")},
 		{Href: "/taskforces", Icon: "flag", Word: c.T("nav.taskforces")},
+		{Href: "/charts", Icon: "chart-gantt", Word: c.T("nav.charts")},
 		{Href: "/inbox", Icon: "bell", Word: c.T("nav.inbox"), Count: unread},
 		{Href: "/journal", Icon: "scroll-text", Word: c.T("nav.journal")},
 		{Href: "/rules", Icon: "gavel", Word: c.T("nav.rules")},
@@ -73,6 +82,9 @@ func (c *call) nav(unread int) []templates.NavItem {
 	}
 	if c.rights.Ledger {
 		items = append(items, templates.NavItem{Href: "/ledger", Icon: "send", Word: c.T("nav.ledger")})
+	}
+	if c.rights.Walls {
+		items = append(items, templates.NavItem{Href: "/wall/links", Icon: "tv", Word: c.T("nav.wall")})
 	}
 	if c.rights.People || c.rights.Inspector {
 		items = append(items, templates.NavItem{Href: "/people", Icon: "users", Word: c.T("nav.people")})
@@ -93,9 +105,9 @@ func (c *call) grouped(items []templates.NavItem) []templates.NavItem {
 		hrefs []string
 	}{
 		{"", []string{"/desk", "/inbox"}},
-		{"nav_group.view", []string{"/map", "/projects", "/tickets", "/taskforces"}},
+		{"nav_group.view", []string{"/map", "/projects", "/tickets", "/taskforces", "/charts"}},
 		{"nav_group.supervise", []string{"/papers", "/ledger", "/journal"}},
-		{"nav_group.district", []string{"/figures", "/rules", "/calendar", "/people"}},
+		{"nav_group.district", []string{"/figures", "/rules", "/calendar", "/wall/links", "/people"}},
 	} {
 		first := len(out)
 		for _, href := range group.hrefs {

@@ -91,6 +91,15 @@ func (f *form) wan(name string) int64 {
 	return fen
 }
 
+// wanIf is an amount typed in 万元 that may be left out, as fen; nil where nothing was typed.
+func (f *form) wanIf(name string) *int64 {
+	if strings.TrimSpace(f.text(name)) == "" {
+		return nil
+	}
+	fen := f.wan(name)
+	return &fen
+}
+
 func parseWan(text string) (fen int64, ok bool) {
 	whole, fraction, _ := strings.Cut(text, ".")
 	if len(fraction) > 6 || len(whole) > 12 {

@@ -228,6 +228,9 @@ func (p projectSheet) facts() []templates.Def {
 	add("project.field", row.Field, "")
 	add("project.site", row.Site, "")
 	add("project.enterprise", p.d.Enterprise.Name, p.d.Enterprise.CreditCode)
+	reported, verified := p.fundsInPlace()
+	add("project.funds_reported", reported, "")
+	add("project.funds_verified", verified, "")
 	contact := ""
 	if len(p.d.Assignments) > 0 {
 		contact = p.d.Assignments[0].Contact

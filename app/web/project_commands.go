@@ -44,7 +44,7 @@ func (s *server) reportProgress(c *call) error {
 		return err
 	}
 	cmd := app.ReportProgress{Project: d.Project.ID, Version: f.number("version-" + f.text("month")), Month: f.month("month"), Fen: f.wan("amount"),
-		Text: f.text("text"), Problems: f.text("problems"), NextStep: f.text("next_step")}
+		FundsFen: f.wanIf("funds"), Text: f.text("text"), Problems: f.text("problems"), NextStep: f.text("next_step")}
 	if f.text("amount") == "" {
 		f.fault("amount", "required")
 	}
@@ -62,7 +62,7 @@ func (s *server) verifyProgress(c *call) error {
 	if i < 0 {
 		return missingPage()
 	}
-	cmd := app.VerifyProgress{Entry: d.Months[i].Entry.ID, Version: f.number("version"), Accept: f.text("do") == "accept", Fen: f.wan("amount"), Note: f.text("note")}
+	cmd := app.VerifyProgress{Entry: d.Months[i].Entry.ID, Version: f.number("version"), Accept: f.text("do") == "accept", Fen: f.wan("amount"), FundsFen: f.wanIf("funds"), Note: f.text("note")}
 	if cmd.Accept && f.text("amount") == "" {
 		f.fault("amount", "required")
 	}

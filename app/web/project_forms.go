@@ -135,14 +135,18 @@ func (p projectSheet) reportForm() []templates.ProjectForm {
 	if chosen.Entry != nil {
 		e = *chosen.Entry
 	}
-	amount := ""
+	amount, funds := "", ""
 	if chosen.Entry != nil {
 		amount = wanText(e.ReportedFen)
+	}
+	if e.ReportedFundsFen != nil {
+		funds = wanText(*e.ReportedFundsFen)
 	}
 	m.form.Open = m.form.Open || returned(chosen) || chosen.Entry == nil && chosen.Month == today.Month() && today.Day() >= askedFrom
 	m.form.Hint = c.T("project.report_hint")
 	m.button("project.send_report", "", "", "primary")
 	return m.done(m.field("month", "project.month", chosen.Month.String()).Choose(months).Need(), m.money("amount", "project.amount", amount).Need(),
+		m.money("funds", "project.funds_amount", funds).Hinted("project.funds_hint"),
 		m.field("text", "project.text", e.Text).Lines(3).Hinted("project.text_hint").Whole(), m.field("problems", "project.problems", e.Problems).Lines(2).Whole(),
 		m.field("next_step", "project.next_step", e.NextStep).Lines(2).Whole())
 }
@@ -156,7 +160,11 @@ func (p projectSheet) verifyForm(e *app.ProgressEntry) []templates.ProjectForm {
 	m.version(e.Version)
 	m.button("project.accept", "do", "accept", "primary")
 	m.button("project.return", "do", "return", "")
-	return m.done(m.money("amount", "project.verify_amount", wanText(e.ReportedFen)), m.field("note", "project.note", "").Lines(2).Hinted("project.note_hint"))
+	fields := []templates.Field{m.money("amount", "project.verify_amount", wanText(e.ReportedFen))}
+	if e.ReportedFundsFen != nil {
+		fields = append(fields, m.money("funds", "project.verify_funds", wanText(*e.ReportedFundsFen)))
+	}
+	return m.done(append(fields, m.field("note", "project.note", "").Lines(2).Hinted("project.note_hint"))...)
 }
 
 // moveForms offer the stages that the reader may claim or enter now, the usual one first.

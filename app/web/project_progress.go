@@ -85,6 +85,12 @@ func (p projectSheet) reports() []templates.ProjectReport {
 		e := m.Entry
 		r := templates.ProjectReport{Month: c.Month(e.Month), State: c.entryState(e.State), Amount: c.wan(e.ReportedFen),
 			By: c.T("project.by_at", "Who", c.nameOr(p.dir, e.ReportedBy), "At", c.at(e.ReportedAt)), Verified: c.T("project.not_verified")}
+		if e.ReportedFundsFen != nil {
+			r.Texts = append(r.Texts, templates.Def{Name: c.T("project.funds"), Text: c.wan(*e.ReportedFundsFen)})
+		}
+		if e.VerifiedFundsFen != nil && e.State == "verified" {
+			r.VerifiedFunds = append(r.VerifiedFunds, templates.Def{Name: c.T("project.funds"), Text: c.wan(*e.VerifiedFundsFen)})
+		}
 		for _, d := range []templates.Def{{Name: c.T("project.text"), Text: e.Text}, {Name: c.T("project.problems"), Text: e.Problems}, {Name: c.T("project.next_step"), Text: e.NextStep}} {
 			if d.Text != "" {
 				r.Texts = append(r.Texts, d)
@@ -102,6 +108,19 @@ func (p projectSheet) reports() []templates.ProjectReport {
 		out = append(out, r)
 	}
 	return out
+}
+
+// fundsInPlace are the newest funds that were reported and that were verified, "" where none were.
+func (p projectSheet) fundsInPlace() (reported, verified string) {
+	for _, m := range p.d.Months {
+		if e := m.Entry; e != nil && e.ReportedFundsFen != nil {
+			reported = p.c.wan(*e.ReportedFundsFen)
+		}
+		if e := m.Entry; e != nil && e.VerifiedFundsFen != nil && e.State == "verified" {
+			verified = p.c.wan(*e.VerifiedFundsFen)
+		}
+	}
+	return reported, verified
 }
 
 func (c *call) entryState(state string) templates.Tag {

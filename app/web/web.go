@@ -73,6 +73,8 @@ func (s *server) public(e *echo.Echo) {
 	e.GET("/setup/:token", s.do(s.setupPage))
 	e.POST("/setup", s.do(s.setup))
 	e.POST("/prefs", s.do(s.prefs))
+	e.GET("/wall/:token", s.do(s.wallScreen))
+	e.GET("/wall/:token/live", s.do(s.wallScreenLive))
 }
 
 // signedIn are the routes that need a session. What a person may do is asked by package app, on the row, every time.
@@ -95,7 +97,16 @@ func (s *server) signedIn(g *echo.Group) {
 	g.POST("/moves", s.do(s.makeMoves))
 
 	g.GET("/map", s.do(s.mapPage))
+	g.GET("/wall", s.do(s.wallPage))
+	g.GET("/wall/live", s.do(s.wallLive))
+	g.GET("/wall/links", s.do(s.wallLinksPage))
+	g.POST("/wall/links", s.do(s.addWallLink))
+	g.POST("/wall/links/revoke", s.do(s.revokeWallLink))
 	g.GET("/map/cards", s.do(s.mapCards))
+	g.POST("/map/views", s.do(s.saveView))
+	g.POST("/map/views/drop", s.do(s.dropView))
+	g.GET("/map/limits", s.do(s.limitsPage))
+	g.POST("/map/limits", s.do(s.setLimit))
 	g.GET("/taskforces", s.do(s.taskForcesPage))
 	g.GET("/taskforces/:code", s.do(s.taskForcePage))
 
@@ -160,6 +171,9 @@ func (s *server) signedIn(g *echo.Group) {
 	g.GET("/why/parts/:id", s.do(s.whyPart))
 	g.GET("/why/subjects/:id", s.do(s.whySubject))
 	g.GET("/why/taskforces/:code", s.do(s.whyTaskForce))
+
+	g.GET("/charts", s.do(s.chartsPage))
+	g.GET("/charts/:id/csv", s.do(s.chartCSV))
 
 	g.GET("/subjects", s.do(s.subjectsPage))
 	g.GET("/figures", s.do(s.figuresPage))
