@@ -23,11 +23,13 @@
   const ask = async (address, form) => {
     const answer = await fetch(address, { method: form ? 'POST' : 'GET', headers: { Accept: 'application/json' }, body: form ? new URLSearchParams(form) : undefined });
     if (answer.redirected) { location.reload(); throw new Error('signed out'); } // the session is over: the page asks to sign in
+    if (answer.status === 404) return { done: false, said: words.none, item: '', moves: [] }; // it went out of this person's sight
     if (!answer.ok && answer.status !== 409 && answer.status !== 422) throw new Error('status ' + answer.status);
     return answer.json();
   };
   const part = async (address) => {
     const answer = await fetch(address, { headers: { 'HX-Request': 'true' } });
+    if (answer.headers.get('HX-Refresh')) location.reload();
     if (!answer.ok || answer.redirected) throw new Error('status ' + answer.status);
     return answer.text();
   };
@@ -62,7 +64,7 @@
     dialog.innerHTML = html;
     origin = item || origin;
     if (!dialog.open) dialog.showModal();
-    const first = dialog.querySelector('[aria-invalid], [autofocus]') || dialog.querySelector('button, a[href], input:not([type=hidden])');
+    const first = dialog.querySelector('[aria-invalid], [autofocus]') || dialog.querySelector('form button, .move-list a, button');
     if (first) first.focus();
   };
   const menu = async (card) => {
@@ -254,9 +256,9 @@
   let press = null, drag = null;
   const startDrag = (x, y) => {
     const card = press.card, all = board(), frame = all.getBoundingClientRect(), rect = card.getBoundingClientRect();
-    const carry = lift(card, 'drag');
     const left = all.scrollLeft;
     const columns = [...body.querySelectorAll('thead th[data-col]')].map((th) => { const r = th.getBoundingClientRect(); return { col: th.dataset.col, from: r.left + left, to: r.right + left }; });
+    const carry = lift(card, 'drag'); // after everything was measured
     const ghost = card.cloneNode(true);
     for (const a of ghost.querySelectorAll('[id], button')) a.remove();
     ghost.removeAttribute('id');
