@@ -109,6 +109,7 @@ func TestCallersOfChore(t *testing.T) {
 		"SetTaste",       // language and theme
 		"Settle",         // delivery marks
 		"SignCheckpoint", // a statement about the journal can't be in it
+		"Visit",          // notes that a session is in use
 		"countAttempt",   // sign-in attempts
 		"newSetupToken",  // the hash of a one-time token
 		"skipOne",        // how far a calendar's moving of dates has come, past an item that can't be moved
