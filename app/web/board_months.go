@@ -10,7 +10,7 @@ import (
 )
 
 // mostMonths is how many months the months view shows at most.
-const mostMonths = 36
+const mostMonths = 24
 
 // planMonths plans every project as a line over the months, task force by task force. Outline is the plan, fill what was done, hatch what is late.
 func (k *sketch) planMonths(g app.Grid[app.Card]) {
