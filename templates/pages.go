@@ -13,6 +13,7 @@ type Pages struct {
 	Calendar CalendarPages
 	Scope    ScopePages
 	Ledger   LedgerPages
+	Meet     MeetPages
 }
 
 func newPages(p *parser) Pages {
@@ -28,6 +29,7 @@ func newPages(p *parser) Pages {
 		Calendar: newCalendarPages(p),
 		Scope:    newScopePages(p),
 		Ledger:   newLedgerPages(p),
+		Meet:     newMeetPages(p),
 	}
 }
 

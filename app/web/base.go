@@ -66,6 +66,12 @@ func (c *call) nav(unread int) []templates.NavItem {
 		{Href: "/rules", Icon: "gavel", Word: c.T("nav.rules")},
 		{Href: "/calendar", Icon: "calendar-days", Word: c.T("nav.calendar")},
 	}
+	if c.rights.Supervise {
+		items = append(items, templates.NavItem{Href: "/supervision", Icon: "stamp", Word: c.T("nav.supervision")})
+	}
+	if c.rights.Meetings {
+		items = append(items, templates.NavItem{Href: "/meetings", Icon: "presentation", Word: c.T("nav.meetings")})
+	}
 	if c.rights.Figures || c.rights.SeesAll {
 		items = append(items, templates.NavItem{Href: "/figures", Icon: "pencil", Word: c.T("nav.figures")})
 	}
