@@ -189,9 +189,11 @@ func (w *meetingWords) itemFacts(it *app.AgendaItem) []templates.Def {
 		state = c.stage(it.State)
 	}
 	add("meeting.state", state, "")
+	lit := ""
 	if it.Days > 0 {
-		add("meeting.rule", c.ruleName(it.RuleID), c.T("meeting.days", "N", it.Days))
+		lit = c.T("meeting.days", "N", it.Days)
 	}
+	add("meeting.rule", c.ruleName(it.RuleID), lit)
 	if c.Lang == "zh-CN" || it.Kind == "manual" {
 		add("meeting.why", it.Why, "")
 	}

@@ -2,9 +2,12 @@ package web
 
 import (
 	"net/url"
+	"slices"
+	"strconv"
 
 	"battlemap/app"
 	"battlemap/templates"
+	"battlemap/workflows"
 )
 
 func (s *server) supervisionPage(c *call) error {
@@ -37,7 +40,7 @@ func (s *server) issueSlip(c *call) error {
 		err = f.typed(func() error {
 			p, err := s.App.IssuePaper(c.ctx(), c.actor, cmd)
 			if err == nil {
-				to = "/supervision?issued=" + url.QueryEscape(p.Code) + "#issued"
+				to = "/supervision?issued=" + url.QueryEscape(p.Code)
 			}
 			return err
 		})
@@ -101,7 +104,10 @@ func (c *call) unitsOverdue(units []app.UnitOverdue, dir app.Directory) template
 		}
 		row := []templates.Cell{{Text: dir.Units[u.UnitID].Name, Class: "name", Head: heads[0], Href: "/tickets?unit=" + id64(u.UnitID)},
 			{Text: c.Count(u.Total()), Note: c.T("supervision.parts", "Tickets", u.Tickets, "Milestones", u.Milestones), Head: heads[1]},
-			{Light: c.Light(u.Worst), Head: heads[2]}, {Text: c.T("supervision.days", "N", u.Days), Head: heads[3]}, {Text: trend, Head: heads[4]}}
+			{Head: heads[2]}, {Head: heads[3]}, {Text: trend, Head: heads[4]}}
+		if u.Total() > 0 {
+			row[2].Light, row[3].Text = c.Light(u.Worst), c.T("supervision.days", "N", u.Days)
+		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
@@ -110,13 +116,26 @@ func (c *call) unitsOverdue(units []app.UnitOverdue, dir app.Directory) template
 func (c *call) rungs(all []app.RungOverdue) []templates.RungGroup {
 	var out []templates.RungGroup
 	for _, r := range all {
-		g := templates.RungGroup{Light: c.Light(r.Light), Title: c.ruleName(r.RuleID) + " · " + c.T("supervision.step", "Step", r.Step), Count: c.Count(len(r.Items))}
+		g := templates.RungGroup{Light: c.Light(r.Light), Title: c.ruleName(r.RuleID) + " · " + c.T("supervision.step", "Step", c.stepNo(r.RuleID, r.Step)), Count: c.Count(len(r.Items))}
 		for _, it := range r.Items {
 			g.Items = append(g.Items, templates.Def{Name: it.No, Text: it.Title, Href: it.Link, Note: c.T("supervision.since", "Day", c.ShortDay(it.BeganOn))})
 		}
 		out = append(out, g)
 	}
 	return out
+}
+
+// stepNo is the place of a step in its rule's ladder, its id when the rule is not in force any more.
+func (c *call) stepNo(rule, step string) string {
+	r, _ := c.s.App.Ruleset().Rule(rule)
+	if r == nil {
+		return step
+	}
+	i := slices.IndexFunc(r.Steps, func(s workflows.Step) bool { return s.ID == step })
+	if i < 0 {
+		return step
+	}
+	return strconv.Itoa(i + 1)
 }
 
 // sentTable is what became of the reminders of the last working days; each number leads to the rows of the ledger.

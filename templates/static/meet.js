@@ -32,6 +32,9 @@
     if ((e.key === 'p' || e.key === 'n') && unfold(e.key)) e.preventDefault();
   });
 
+  const issued = document.querySelector('[data-print-key]');
+  if (issued) issued.focus();
+
   // After a form was sent the line it came from is in focus again.
   const back = location.hash && document.getElementById(location.hash.slice(1));
   if (back && back.matches('[data-line]')) { back.tabIndex = -1; back.focus(); }
