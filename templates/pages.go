@@ -19,6 +19,7 @@ type Pages struct {
 	Charts   ChartPages
 	Triage   TriagePages
 	Time     TimePages
+	Meet     MeetPages
 }
 
 func newPages(p *parser) Pages {
@@ -40,6 +41,7 @@ func newPages(p *parser) Pages {
 		Charts:   newChartPages(p),
 		Triage:   newTriagePages(p),
 		Time:     newTimePages(p),
+		Meet:     newMeetPages(p),
 	}
 }
 
