@@ -46,10 +46,10 @@ type App struct {
 	files     *media.Store // nil: uploads are not set up
 	// pictures allows one photo at a time to be drawn anew: each may take 200 MB.
 	pictures chan struct{}
-	times     atomic.Pointer[timebook] // the newest calendars that were read
-	leases    leases
-	compiled  compiled
-	known     atomic.Pointer[lawbook] // the newest that was read, for pages
+	times    atomic.Pointer[timebook] // the newest calendars that were read
+	leases   leases
+	compiled compiled
+	known    atomic.Pointer[lawbook] // the newest that was read, for pages
 }
 
 // Open connects to the database, brings its schema up to date and checks the guards of the journal.
