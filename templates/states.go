@@ -91,7 +91,7 @@ func way(from, to StateBox, w StateWay) StatePath {
 		p.D = fmt.Sprintf("M%d %dL%d %d", from.MidX-12, from.Y+stateHigh, to.MidX-12, to.Y-7)
 		p.TextX, p.TextY, p.Anchor = min(from.MidX, to.MidX)-18, (from.Y+stateHigh+to.Y)/2+4, "end"
 	default:
-		p.D = fmt.Sprintf("M%d %dL%d %d", from.MidX+12, from.Y, to.MidX+12, to.Y+stateHigh+7)
+		p.D = fmt.Sprintf("M%d %dV%dH%dV%d", from.MidX+12, from.Y, to.Y+stateHigh+34, to.MidX+12, to.Y+stateHigh+7)
 		p.TextX, p.TextY, p.Anchor = (from.MidX+to.MidX)/2+18, (from.Y+to.Y+stateHigh)/2+14, "start"
 	}
 	return p
