@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
@@ -51,6 +53,9 @@ const axeRun = `(async (colours) => {
   return found.violations.flatMap(v => v.nodes.slice(0, 4).map(n => ({ rule: v.id, help: v.help, target: n.target.join(' '), html: n.html.slice(0, 220), why: (n.failureSummary || '').slice(0, 400) })));
 })`
 
+// varying is what tells apart things that are alike: texts, numbers, addresses.
+var varying = regexp.MustCompile(`>[^<]*<|[0-9]+|href="[^"]*"`)
+
 // barrier is one thing that axe-core found.
 type barrier struct{ Rule, Help, Target, HTML, Why string }
 
@@ -61,7 +66,7 @@ type axeCheck struct {
 }
 
 // TestNothingIsInaccessible runs axe-core on every page, with every fold open, and on every dialog, panel and menu, in both languages, themes and widths.
-// Only the rules about colours are asked again in the dark: the others can't come out another way there.
+// Only the rules about colours are asked again in the dark, and not again in English: the others can't come out another way there.
 func TestNothingIsInaccessible(t *testing.T) {
 	chromium := startChromium(t)
 	battlemap, _ := binaries(t)
@@ -158,6 +163,11 @@ func (b *browser) withAxe() {
 		if _, err := cdp.Call(ctx, target, page.Enable, page.EnableParams{}); err != nil {
 			return chromedp.Void{}, err
 		}
+		// A colour on its way to another one would be read half-way.
+		calm := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}
+		if _, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, calm); err != nil {
+			return chromedp.Void{}, err
+		}
 		_, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: string(script)})
 		return chromedp.Void{}, err
 	})
@@ -172,6 +182,9 @@ func (c *axeCheck) look(b *browser, where string, unfold bool) {
 	for _, size := range [][2]int64{{1440, 900}, {390, 844}} {
 		b.run(chromedp.EmulateViewport(size[0], size[1]))
 		for _, theme := range []string{"light", "dark"} {
+			if theme == "dark" && strings.HasPrefix(where, "en ") {
+				continue
+			}
 			b.run(chromedp.Evaluate[chromedp.Void](`document.documentElement.dataset.theme = '` + theme + `'`))
 			for _, found := range ask(b, promised[[]barrier](fmt.Sprintf("%s(%v)", axeRun, theme == "dark"))) {
 				c.report(b, fmt.Sprintf("%s at %d, %s", where, size[0], theme), found)
@@ -197,12 +210,7 @@ func (c *axeCheck) report(b *browser, where string, found barrier) {
 	b.t.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key := found.Rule + " " + strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return -1
-		}
-		return r
-	}, found.Target)
+	key := found.Rule + " " + varying.ReplaceAllString(found.HTML, "")
 	c.seen[key]++
 	if c.seen[key] == 1 {
 		b.t.Errorf("%s: %s (%s)\n  %s\n  %s\n  %s", where, found.Help, found.Rule, found.Target, found.HTML, found.Why)
