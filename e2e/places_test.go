@@ -30,7 +30,7 @@ func (b *browser) found() []string {
 	return append(pages, b.links("/papers?all=1", `main td a[href^="/papers/"]`, 2)...)
 }
 
-// opening is something that opens on a page: by a script, which may promise; it is there when ready comes true. Where unless is given and finds nothing, the page has none.
+// opening is something that opens on a page by a script; it is there when ready comes true. A page that lacks what it needs has none.
 type opening struct{ name, address, script, ready, needs string }
 
 // openings are the dialogs, panels and menus of the product.
@@ -39,6 +39,6 @@ func openings() []opening {
 		{"keys", "/desk", `document.getElementById('keys').showModal()`, `document.getElementById('keys').open`, `#keys`},
 		{"panel of a card", "/map", `document.querySelector('a.card-link').click()`, `document.querySelector('#panel').childElementCount > 0`, `a.card-link`},
 		{"more on a phone", "/desk", `document.querySelector('.rail-more').open = true`, `document.querySelector('.rail-more').open`, `.rail-more`},
-		{"palette", "/desk", `document.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true, bubbles: true }))`, `document.querySelector('#palette').open`, `dialog#palette`},
+		{"palette", "/desk", `document.querySelector('[data-palette]').click()`, `document.querySelector('#palette').open`, `dialog#palette`},
 	}
 }
