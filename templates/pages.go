@@ -18,6 +18,7 @@ type Pages struct {
 	Wall     WallPages
 	Charts   ChartPages
 	Triage   TriagePages
+	Time     TimePages
 }
 
 func newPages(p *parser) Pages {
@@ -38,6 +39,7 @@ func newPages(p *parser) Pages {
 		Wall:     newWallPages(p),
 		Charts:   newChartPages(p),
 		Triage:   newTriagePages(p),
+		Time:     newTimePages(p),
 	}
 }
 

@@ -101,6 +101,7 @@ type TicketsPage struct {
 	Table                     Table
 	Empty                     Empty
 	Filtered, MayDraft, Found bool
+	Back                      string // address of this list with its filters
 }
 
 // NewTicketPage is the form of a new ticket with what was typed.

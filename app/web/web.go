@@ -108,6 +108,8 @@ func (s *server) signedIn(g *echo.Group) {
 	g.GET("/wall/links", s.do(s.wallLinksPage))
 	g.POST("/wall/links", s.do(s.addWallLink))
 	g.POST("/wall/links/revoke", s.do(s.revokeWallLink))
+	g.GET("/changes", s.do(s.changesPage))
+	g.GET("/changes/csv", s.do(s.changesCSV))
 	g.GET("/map/cards", s.do(s.mapCards))
 	g.POST("/map/views", s.do(s.saveView))
 	g.POST("/map/views/drop", s.do(s.dropView))
