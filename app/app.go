@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"battlemap/app/calendar"
+	"battlemap/app/media"
 	"battlemap/workflows"
 )
 
@@ -30,6 +31,7 @@ type Options struct {
 	SessionIdle time.Duration // a session unused for longer is dead
 	SessionMax  time.Duration // a session older than this is dead
 	BaseURL     string        // where links in mail point
+	Files       string        // folder of uploaded photos and documents; "": nothing can be uploaded
 }
 
 // App is one district's product on one database; safe for concurrent use.
@@ -43,10 +45,14 @@ type App struct {
 	rates *workflows.RateGoals
 	// passwords allows two password hashes at a time: each takes 64 MiB.
 	passwords chan struct{}
+	files     *media.Store // nil: uploads are not set up
+	// pictures allows one photo at a time to be drawn anew: each may take 200 MB.
+	pictures chan struct{}
 	times     atomic.Pointer[timebook] // the newest calendars that were read
 	leases    leases
 	compiled  compiled
 	known     atomic.Pointer[lawbook] // the newest that was read, for pages
+	pasts     pasts
 }
 
 // Open connects to the database, brings its schema up to date and checks the guards of the journal.
@@ -57,6 +63,9 @@ func Open(ctx context.Context, opt Options) (*App, error) {
 	}
 	if a.db, err = openDatabase(ctx, opt.Database); err != nil {
 		return nil, err
+	}
+	if a.db.postgres {
+		a.hub.follow = a.follow
 	}
 	if err := a.prepare(ctx); err != nil {
 		return nil, errors.Join(err, a.db.close())
@@ -82,7 +91,12 @@ func newApp(opt Options) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open app: %w", err)
 	}
-	a := &App{opt: opt, hub: newHub(), forms: forms, rates: rates, passwords: make(chan struct{}, 2), leases: leases{fences: map[string]int64{}}, compiled: compiled{by: map[string]enacted{}}}
+	a := &App{opt: opt, hub: newHub(), forms: forms, rates: rates, passwords: make(chan struct{}, 2), pictures: make(chan struct{}, 1), leases: leases{fences: map[string]int64{}}, compiled: compiled{by: map[string]enacted{}}}
+	if opt.Files != "" {
+		if a.files, err = media.OpenStore(opt.Files); err != nil {
+			return nil, fmt.Errorf("open app: %w", err)
+		}
+	}
 	a.known.Store(shippedBook(opt))
 	a.times.Store(newTimebook(opt.Calendar, 0, nil))
 	return a, nil
@@ -98,7 +112,10 @@ func (a *App) prepare(ctx context.Context) error {
 	if err := a.view(ctx, System("start")).openTimes(); err != nil {
 		return err
 	}
-	return a.seedLaws(ctx)
+	if err := a.seedLaws(ctx); err != nil {
+		return err
+	}
+	return a.indexAll(ctx)
 }
 
 // Close ends all connections.

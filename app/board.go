@@ -80,18 +80,16 @@ func (s sight) findProjects(ctx context.Context, db *gorm.DB, f ProjectFilter) (
 		q = q.Where("stage = ?", plain(f.Stage))
 	}
 	if text := strings.TrimSpace(plain(f.Text)); text != "" {
-		like := likePattern(text)
-		q = q.Where(`(LOWER(name) LIKE ? ESCAPE '\' OR LOWER(code) LIKE ? ESCAPE '\')`, like, like)
+		found, args, err := textWhere(ctx, db, "project", text)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Where(found, args...)
 	}
 	if f.Mine {
 		q = q.Where("id IN (SELECT project_id FROM assignments WHERE valid_to = '' AND ? IN (guarantee_leader_id, responsible_id, officer_id))", s.actor)
 	}
 	return q.Order("task_force_id, id").Find(ctx)
-}
-
-// likePattern finds a text anywhere in a column that is written in small letters.
-func likePattern(text string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(text)) + "%"
 }
 
 // BattleMap reads the map as the actor may see it.
@@ -163,6 +161,12 @@ func (a *App) cards(ctx context.Context, s sight, f ProjectFilter) ([]Card, erro
 	if err := a.fillCards(ctx, byID); err != nil {
 		return nil, err
 	}
+	sortCards(cards)
+	return cards, nil
+}
+
+// sortCards puts the worst light first.
+func sortCards(cards []Card) {
 	slices.SortStableFunc(cards, func(x, y Card) int {
 		switch {
 		case x.Project.Light.Worse(y.Project.Light):
@@ -172,7 +176,6 @@ func (a *App) cards(ctx context.Context, s sight, f ProjectFilter) ([]Card, erro
 		}
 		return strings.Compare(x.Project.Code, y.Project.Code)
 	})
-	return cards, nil
 }
 
 // fillCards adds responsible persons, next milestones, plans and counts: one query each for all cards.
@@ -341,8 +344,11 @@ func (a *App) Tickets(ctx context.Context, actor Actor, f TicketFilter) ([]Ticke
 		q = q.Where("state NOT IN ('closed', 'terminated')")
 	}
 	if text := strings.TrimSpace(plain(f.Text)); text != "" {
-		like := likePattern(text)
-		q = q.Where(`(LOWER(title) LIKE ? ESCAPE '\' OR no LIKE ? ESCAPE '\')`, like, like)
+		found, args, err := textWhere(ctx, a.db.read, "ticket", text)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Where(found, args...)
 	}
 	if f.Limit == 0 {
 		f.Limit = 500

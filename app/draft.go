@@ -27,41 +27,56 @@ type DraftTicket struct {
 
 // DraftTicket drafts a ticket in its task force; it does not exist for the units until it is issued.
 func (a *App) DraftTicket(ctx context.Context, actor Actor, cmd DraftTicket) (*Ticket, error) {
-	k := &Ticket{Kind: cmd.Kind, Title: strings.TrimSpace(cmd.Title), Basis: strings.TrimSpace(cmd.Basis), Instruction: strings.TrimSpace(cmd.Instruction),
-		TaskForceID: cmd.TaskForceID, ProjectID: cmd.ProjectID, LeadUnitID: cmd.LeadUnitID, LeaderID: cmd.LeaderID, DueTerm: cmd.DueTerm, DueOn: cmd.DueOn,
-		Cause: cmd.Cause, DecisionFrom: cmd.DecisionFrom, CoordinationLevel: cmd.CoordinationLevel, IssuerUnitID: actor.UnitID, CreatedBy: actor.ID, Complex: cmd.Complex,
-		Urgency: cmp.Or(cmd.Urgency, "normal"), Importance: cmp.Or(cmd.Importance, "normal")}
+	k := cmd.ticket(actor)
 	asked := *k
 	err := a.write(ctx, actor, func(t *tx) error {
 		*k = asked // a second run begins where the first one did
-		if err := t.checkDraft(k, cmd); err != nil {
-			return err
-		}
-		if err := t.require(place{taskForce: k.TaskForceID}, drafters()...); err != nil {
-			return err
-		}
-		machine := t.machineNow("ticket")
-		k.State, k.StateSince, k.MachineVersion, k.CreatedAt = machine.Initial, t.today, machine.Version, t.now.Unix()
-		n, err := t.next(fmt.Sprintf("ticket %d", t.today.Year()))
-		if err != nil {
-			return err
-		}
-		k.No = fmt.Sprintf("%d-%03d", t.today.Year(), n)
-		if err := t.roomFor("tickets", k.TaskForceID, k.State); err != nil {
-			return err
-		}
-		if err := insert(t, k); err != nil {
-			return err
-		}
-		if err := t.addUnits(k, cmd.AssistUnitIDs); err != nil {
-			return err
-		}
-		c := t.ticketChange("ticket.draft", k, nil)
-		c.basis = k.Basis
-		t.record(c)
-		return nil
+		return t.draftTicket(k, cmd)
 	})
 	return k, err
+}
+
+// draft stores a checked draft with its number and its receiving units.
+func (t *tx) draft(k *Ticket, assist []int64) error {
+	machine := t.machineNow("ticket")
+	k.State, k.StateSince, k.MachineVersion, k.CreatedAt = machine.Initial, t.today, machine.Version, t.now.Unix()
+	n, err := t.next(fmt.Sprintf("ticket %d", t.today.Year()))
+	if err != nil {
+		return err
+	}
+	k.No = fmt.Sprintf("%d-%03d", t.today.Year(), n)
+	if err := t.roomFor("tickets", k.TaskForceID, k.State); err != nil {
+		return err
+	}
+	if err := insert(t, k); err != nil {
+		return err
+	}
+	if err := t.addUnits(k, assist); err != nil {
+		return err
+	}
+	c := t.ticketChange("ticket.draft", k, nil)
+	c.basis = k.Basis
+	t.record(c)
+	return nil
+}
+
+// ticket is the draft as the command asks for it.
+func (cmd DraftTicket) ticket(actor Actor) *Ticket {
+	return &Ticket{Kind: cmd.Kind, Title: strings.TrimSpace(cmd.Title), Basis: strings.TrimSpace(cmd.Basis), Instruction: strings.TrimSpace(cmd.Instruction),
+		TaskForceID: cmd.TaskForceID, ProjectID: cmd.ProjectID, LeadUnitID: cmd.LeadUnitID, LeaderID: cmd.LeaderID, DueTerm: cmd.DueTerm, DueOn: cmd.DueOn,
+		Cause: cmd.Cause, DecisionFrom: cmd.DecisionFrom, CoordinationLevel: cmd.CoordinationLevel, IssuerUnitID: actor.UnitID, CreatedBy: actor.ID, Complex: cmd.Complex,
+		Urgency: cmp.Or(cmd.Urgency, "normal"), Importance: cmp.Or(cmd.Importance, "normal")}
+}
+
+// draftTicket checks and stores a draft.
+func (t *tx) draftTicket(k *Ticket, cmd DraftTicket) error {
+	if err := t.checkDraft(k, cmd); err != nil {
+		return err
+	}
+	if err := t.require(place{taskForce: k.TaskForceID}, drafters()...); err != nil {
+		return err
+	}
+	return t.draft(k, cmd.AssistUnitIDs)
 }
 
 func (t *tx) checkDraft(k *Ticket, cmd DraftTicket) error {

@@ -56,3 +56,13 @@ func Tell(a *App, size int64) { a.hub.tell(size) }
 func LedgerQuery(a *App, f LedgerFilter, where string, args ...any) (string, []any) {
 	return f.query(a.Calendar(), where, args)
 }
+
+// Retitle gives a ticket another title, as no verb does yet.
+func Retitle(t *Tx, ticket int64, title string) error {
+	k, err := get[Ticket](t, ticket)
+	if err != nil {
+		return err
+	}
+	k.Title = title
+	return update(t, k)
+}

@@ -204,6 +204,10 @@ func (t *tx) extensionMoved(k *Ticket, was Ticket, units []TicketUnit, e *Extens
 	case !e.GrantedOn.IsZero():
 		after["granted_on"] = e.GrantedOn
 	}
+	if was.Extensions != k.Extensions { // what the journal tells of the ticket is all that changed on it
+		before["extensions"], after["extensions"] = was.Extensions, k.Extensions
+		before["date_changes"], after["date_changes"] = was.DateChanges, k.DateChanges
+	}
 	c := t.ticketChange("ticket."+action, k, nil)
 	c.before, c.after, c.reason, c.rule = before, after, note, e.Rule
 	t.record(c)

@@ -293,12 +293,13 @@ func (t *tx) pastOf(where string, id int64, day calendar.Date) (*past, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := newPast()
+	p := newPast(t.app)
 	for _, row := range rows {
-		if err := p.apply(row, func(at int64) calendar.Date { return t.calendar(0).Today(unixTime(at)) }); err != nil {
+		if err := p.apply(row); err != nil {
 			return nil, err
 		}
 	}
+	p.light()
 	return p, nil
 }
 

@@ -29,9 +29,10 @@ func guards(postgres bool) []guard {
 		{"reminder_attempts_no_update", "reminder_attempts"}, {"reminder_attempts_no_delete", "reminder_attempts"},
 		{"reminders_no_delete", "reminders"}, {"reminders_key", "reminders"},
 		{"figures_no_update", "figures"}, {"figures_no_delete", "figures"}, {"subject_judgements_no_update", "subject_judgements"}, {"subject_judgements_no_delete", "subject_judgements"},
+		{"agenda_items_no_update", "agenda_items"}, {"agenda_items_no_delete", "agenda_items"},
 	}
 	tables, last := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "papers", "paper_acts", "date_changes", "extension_decisions", "laws",
-		"reminder_attempts", "reminders", "figures", "subject_judgements"}, "_no_truncate"
+		"reminder_attempts", "reminders", "figures", "subject_judgements", "agenda_items"}, "_no_truncate"
 	if !postgres {
 		tables, last = append(tables, "milestones"), "_no_replace"
 	}

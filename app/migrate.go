@@ -61,9 +61,11 @@ func (d *database) guards() []string {
 		"calendar_moves_no_update", "calendar_moves_no_delete", "calendar_versions_frozen", "calendar_versions_no_delete",
 		"reminder_attempts_no_update", "reminder_attempts_no_delete", "reminders_no_delete", "reminders_key",
 		"figures_no_update", "figures_no_delete", "subject_judgements_no_update", "subject_judgements_no_delete",
+		"agenda_items_no_update", "agenda_items_no_delete",
+		"attachments_frozen", "attachments_no_delete", "comments_frozen", "comments_no_delete",
 	}
 	tables := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "laws", "papers", "paper_acts", "date_changes", "extension_decisions",
-		"calendar_moves", "calendar_versions", "reminder_attempts", "reminders", "figures", "subject_judgements"}
+		"calendar_moves", "calendar_versions", "reminder_attempts", "reminders", "figures", "subject_judgements", "agenda_items", "attachments", "comments"}
 	suffix := "_no_truncate"
 	if !d.postgres {
 		tables, suffix = append(tables, "milestones"), "_no_replace"

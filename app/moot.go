@@ -218,6 +218,9 @@ func (t *tx) mootEvent(r *Reminder, k *Ticket, u *User) (string, error) {
 	}
 	machine := t.machine("ticket", k.MachineVersion)
 	move, known := machine.Move(n.Move)
+	if r.Subject == "comment.mention" { // words to a person wait for them, whatever becomes of the ticket
+		return "", nil
+	}
 	to, _ := machine.State(move.To)
 	ends := known && (to.Kind == workflows.KindDone || to.Kind == workflows.KindEnded)
 	switch {

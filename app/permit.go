@@ -160,10 +160,15 @@ type sight struct {
 
 // sight works out what the actor may see today.
 func (a *App) sight(ctx context.Context, actor Actor) (sight, error) {
+	return a.sightOn(ctx, a.db.read, actor)
+}
+
+// sightOn works it out on a connection: the door asks inside its transaction.
+func (a *App) sightOn(ctx context.Context, db *gorm.DB, actor Actor) (sight, error) {
 	if actor.trusted() {
 		return sight{all: true, people: true}, nil
 	}
-	grants, err := activeGrants(ctx, a.db.read, actor.ID, a.Today())
+	grants, err := activeGrants(ctx, db, actor.ID, a.Today())
 	if err != nil {
 		return sight{}, err
 	}
@@ -185,7 +190,7 @@ func (a *App) sight(ctx context.Context, actor Actor) (sight, error) {
 		return s, nil
 	}
 	var own []int64
-	err = a.db.read.WithContext(ctx).Raw("SELECT project_id FROM assignments WHERE valid_to = '' AND (guarantee_leader_id = ? OR responsible_id = ? OR officer_id = ?)",
+	err = db.WithContext(ctx).Raw("SELECT project_id FROM assignments WHERE valid_to = '' AND (guarantee_leader_id = ? OR responsible_id = ? OR officer_id = ?)",
 		actor.ID, actor.ID, actor.ID).Scan(&own).Error
 	s.projects = append(s.projects, own...)
 	return s, err
@@ -249,6 +254,8 @@ type Rights struct {
 	TaskForces []int64
 	Walls      bool    // make links for big screens
 	Ledger     bool    // read the reminder ledger
+	Meetings   bool    // see meetings
+	Supervise  bool    // open the supervision desk
 	ledger     []int64 // of these task forces only, where not SeesAll
 }
 
@@ -278,6 +285,8 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	r.Plan = has(planners()...)
 	r.Draft = has(drafters()...)
 	r.Figures = has(figureEnterers()...)
+	r.Meetings = s.all || len(s.taskForces) > 0
+	r.Supervise = has(supervisionReaders()...)
 	r.Walls = s.makesWalls()
 	return r, nil
 }

@@ -50,7 +50,7 @@ type Reminder struct {
 
 // WithdrawnWhys lists why a reminder was not sent in the end.
 func WithdrawnWhys() []string {
-	return []string{"closed", "cured", "date_changed", "acknowledged", "handed_over", "account_shut", "no_address", "superseded", "exempted", "answered", "empty"}
+	return []string{"closed", "cured", "date_changed", "acknowledged", "handed_over", "account_shut", "no_address", "superseded", "exempted", "answered", "empty", "undone"}
 }
 
 // Notice is what a reminder's sentence is made of.

@@ -61,16 +61,19 @@ func opens(t *testing.T, file string) string {
 
 // stage is where a scenario is played.
 type stage struct {
-	t       *testing.T
-	w       *apptest.World
-	s       *apptest.Small
-	tickets map[string]int64
-	notices map[string]int64
-	sweep   func() // how the bell is rung; a test may kill the process after every step
+	t        *testing.T
+	w        *apptest.World
+	s        *apptest.Small
+	tickets  map[string]int64
+	notices  map[string]int64
+	meetings map[string]int64
+	asked    int    // requests so far
+	looked   int    // how often the map was held against the journal
+	sweep    func() // how the bell is rung; a test may kill the process after every step
 }
 
 func newStage(t *testing.T, w *apptest.World) *stage {
-	st := &stage{t: t, w: w, s: w.Seed(t), tickets: map[string]int64{}, notices: map[string]int64{}}
+	st := &stage{t: t, w: w, s: w.Seed(t), tickets: map[string]int64{}, notices: map[string]int64{}, meetings: map[string]int64{}}
 	st.sweep = func() {
 		swept, err := w.App.Sweep(context.Background(), app.System("sweep"), 0)
 		apptest.Must(t, err, "sweep")
@@ -100,8 +103,29 @@ func play(t *testing.T, file string, st *stage) {
 			if err := st.line(line); err != nil {
 				t.Fatalf("%s: story line %d: %s\n\t%v", file, i+1, line, err)
 			}
+			if differs := st.pastDiffers(); differs != "" {
+				t.Fatalf("%s: after story line %d: %s\nthe map is not what the journal tells:\n%s", file, i+1, line, differs)
+			}
 		}
 	}
+}
+
+// pastDiffers holds the map against the one that the journal tells; "" too where a scenario began on a day that lies before the district's set-up.
+func (st *stage) pastDiffers() string {
+	first, err := st.w.App.FirstDay(context.Background())
+	apptest.Must(st.t, err, "first day")
+	if st.w.App.Today() < first {
+		return ""
+	}
+	st.looked++
+	others := []string{"gxj.hand", "zjj.lead", "tf1m", "leader"}
+	for _, account := range []string{"dir", others[st.looked%len(others)]} {
+		as := st.w.As(st.t, account)
+		if differs := apptest.ShownLive(st.t, st.w.App, as).Differs(apptest.ShownAt(st.t, st.w.App, as, st.w.App.Today())); differs != "" {
+			return account + " sees " + differs
+		}
+	}
+	return ""
 }
 
 func (st *stage) line(line string) error {
@@ -147,6 +171,12 @@ func (st *stage) do(line string) error {
 	if known, err := st.boardWord(w, opt); known {
 		return err
 	}
+	if known, err := st.triageWord(w, opt); known {
+		return err
+	}
+	if known, err := st.meetWord(w, opt); known {
+		return err
+	}
 	switch w[0] {
 	case "at":
 		st.at(w[1:])
@@ -174,6 +204,8 @@ func (st *stage) do(line string) error {
 		return st.ticket(w[1], opt)
 	case "move":
 		return st.move(w[1], w[2], opt)
+	case "undo":
+		return st.undo(w[1], opt)
 	case "extend", "decide_extension", "withdraw_extension", "hand":
 		return st.remember(w, opt)
 	case "law":
@@ -244,10 +276,10 @@ func (st *stage) daily(until string) error {
 }
 
 func (st *stage) actor(opt map[string]string, otherwise string) app.Actor {
-	if as := opt["as"]; as != "" {
-		return st.w.As(st.t, as)
-	}
-	return st.w.As(st.t, otherwise)
+	as := st.w.As(st.t, or(opt["as"], otherwise))
+	st.asked++
+	as.Request = fmt.Sprint("line ", st.asked) // as every request has its own
+	return as
 }
 
 func date(text string) calendar.Date {

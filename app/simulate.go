@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"battlemap/app/calendar"
 	"battlemap/workflows"
@@ -45,7 +44,7 @@ func (a *App) SimulateRules(ctx context.Context, actor Actor, draft *workflows.R
 	if err != nil {
 		return nil, err
 	}
-	r := &replay{t: a.view(ctx, System("simulate")), past: newPast(), from: from, draft: draft, open: map[string]*Differs{}, lives: map[string]*life{}}
+	r := &replay{t: a.view(ctx, System("simulate")), past: newPast(a), from: from, draft: draft, open: map[string]*Differs{}, lives: map[string]*life{}}
 	for day := from; day <= to; day = day.AddDays(1) {
 		if rows, err = r.advance(rows, day); err != nil {
 			return nil, err
@@ -87,11 +86,12 @@ func (r *replay) advance(rows []JournalRow, day calendar.Date) ([]JournalRow, er
 	cal := r.t.app.opt.Calendar
 	until := cal.At(day, judgeHour, 0).Unix()
 	for len(rows) > 0 && rows[0].At <= until {
-		if err := r.past.apply(rows[0], func(at int64) calendar.Date { return cal.Today(time.Unix(at, 0)) }); err != nil {
+		if err := r.past.apply(rows[0]); err != nil {
 			return nil, err
 		}
 		rows = rows[1:]
 	}
+	r.past.light()
 	return rows, nil
 }
 

@@ -111,6 +111,7 @@ func TestCallersOfChore(t *testing.T) {
 		"Settle",         // delivery marks
 		"SignCheckpoint", // a statement about the journal can't be in it
 		"countAttempt",   // sign-in attempts
+		"indexAll",       // the grams of texts, which are no facts of their own
 		"newSetupToken",  // the hash of a one-time token
 		"skipOne",        // how far a calendar's moving of dates has come, past an item that can't be moved
 		"wakeSubjects",   // alarm clocks of task forces and units that rules begin to judge

@@ -67,6 +67,8 @@ type Ticket struct {
 	LightRule         string
 	LightSince        calendar.Date
 	NextCheckAt       int64 `journal:"-"`
+	ParentTicketID    int64 // the ticket that it was split off, 0 for none
+	DuplicateOfID     int64 // the ticket that says the same and goes on, 0 for none
 }
 
 // TicketUnit is one receiving unit's row of a ticket.
@@ -225,6 +227,9 @@ func (t *tx) allowedMove(k *Ticket, units []TicketUnit, id string) (workflows.Mo
 	if own {
 		return move, refused("recused", nil)
 	}
+	if t.ownDraft(k, move) {
+		return move, refused("own_draft", nil)
+	}
 	if move.EachUnit && !slices.ContainsFunc(units, func(u TicketUnit) bool { return u.UnitID == t.actor.UnitID && u.AcceptedOn.IsZero() }) {
 		return move, refused("already_accepted", nil)
 	}
@@ -232,6 +237,9 @@ func (t *tx) allowedMove(k *Ticket, units []TicketUnit, id string) (workflows.Mo
 }
 
 func (t *tx) checkMove(k *Ticket, move workflows.Move, cmd MoveTicket) error {
+	if err := t.childrenDone(k, move); err != nil {
+		return err
+	}
 	ruled, err := t.ruleMove(k, move, cmd)
 	if err != nil {
 		return err

@@ -157,7 +157,10 @@ func insert[T any, P pointer[T]](t *tx, p P) error {
 	if err := t.numberRow(p, &p.key().ID); err != nil {
 		return err
 	}
-	return gorm.G[T](t.db).Create(t.ctx, (*T)(p))
+	if err := gorm.G[T](t.db).Create(t.ctx, (*T)(p)); err != nil {
+		return err
+	}
+	return t.index(p)
 }
 
 // keep stores a row whose lamp and alarm clock were set anew. In a sweep nothing that a person entered has changed, so the version stays and the forms that
@@ -189,7 +192,7 @@ func update[T any, P pointer[T]](t *tx, p P) error {
 	if n != 1 {
 		return &Fault{Kind: Stale, Key: "stale"}
 	}
-	return nil
+	return t.index(p)
 }
 
 // maxText is the longest text of any column in characters; forms have shorter limits of their own.

@@ -41,6 +41,9 @@ type scene struct {
 	extended, withdrawn   int64    // tickets on which requests for an extension wait
 	law, holidays         int64    // drafts that wait for a second person
 	dead                  [2]int64 // letters that were given up
+	undo                  int64    // a ticket that was accepted a moment ago
+	meetings              [4]int64 // one planned and three open
+	decisions             [3]int64 // of the second meeting, no tickets yet
 }
 
 func newScene(t *testing.T, w *apptest.World) *scene {
@@ -76,6 +79,8 @@ func newScene(t *testing.T, w *apptest.World) *scene {
 	enact(t, w, "figures.yaml")
 	c.givenUp(t)
 	c.hangWall(t)
+	c.undo = c.accepted(t).ID
+	c.meets(t)
 	return c
 }
 
@@ -123,7 +128,7 @@ func (c *scene) force() app.TaskForce {
 
 // verbs is every verb that is neither everybody's nor the machine's, in an order in which all of them succeed.
 func (c *scene) verbs() []verb {
-	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs(), c.wallVerbs())
+	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs(), c.triageVerbs(), c.moveVerbs(), c.meetVerbs(), c.fileVerbs(), c.wallVerbs())
 }
 
 func (c *scene) peopleVerbs() []verb {
@@ -325,7 +330,7 @@ func TestWhoChangesNothing(t *testing.T) {
 		c := newScene(t, w)
 		people := []string{"AddTaskForce", "AddUnit", "AddUser", "ChangeTaskForce", "Disable", "Grant", "InviteLink", "Revoke", "SetPaperPrefix", "SetPlace"}
 		may := map[string][]string{"insp": {"ExportJournal"}, "admin": slices.Concat(people, []string{"AddWallLink", "DraftLaw", "RevokeWallLink", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
-			"leader": {"DecideCalendar", "DecideLaw"}, "extra": nil}
+			"leader": {"AddAttachment", "AddComment", "DecideCalendar", "DecideLaw"}, "extra": nil}
 		side := lookAside(t, w)
 		before := side.sums()
 		for account, allowed := range may {

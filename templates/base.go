@@ -5,7 +5,7 @@ type Base struct {
 	Locale            // language and words: T, Day, Money and the other formats
 	Kind      string  // class of the page, "map" "wall" and so on; "wall" loads the wall's style sheet
 	Theme     string  // "light", "dark", or "" to follow the system
-	Density   string  // "comfortable" for 16 px text, "" for 14 px
+	Density   string  // "comfortable" for 16 px text, "compact" for cards of two lines on the map, "" for 14 px
 	Place     string  // name of the district, from the settings
 	Title     string  // what the page is; stands in the tab and as heading
 	Lead      string  // whose view it is, one line beside the heading

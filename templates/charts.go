@@ -35,6 +35,9 @@ type MonthColumn struct {
 type MonthRow struct {
 	Name, Class string
 	Cells       []Cell
+	// Draw and Tone say how charts.js draws the row, as ChartSeries does; Right draws it against the axis on the right.
+	Draw, Tone string
+	Right      bool
 }
 
 // Months draws plan against actual for consecutive months; now is the last month with actual figures, later ones stay blank.
@@ -43,6 +46,8 @@ func (l Locale) Months(figures []MonthFigures, now calendar.Month) Months {
 	top, total := monthScale(figures)
 	plan, done, cumPlan, cumDone, behind := l.row("months.plan"), l.row("months.done"), l.row("months.cum_plan"), l.row("months.cum_done"), l.row("months.behind")
 	behind.Class = "sum"
+	plan.Draw, plan.Tone, done.Draw, done.Tone = "frame", "ink-3", "bar", "accent"
+	cumPlan.Draw, cumPlan.Tone, cumPlan.Right, cumDone.Draw, cumDone.Tone, cumDone.Right = "dashes", "ink-3", true, "line", "ink", true
 	var planSum, doneSum int64
 	var planLine, doneLine []string
 	for i, f := range figures {

@@ -13,9 +13,9 @@ type Pages struct {
 	Calendar CalendarPages
 	Scope    ScopePages
 	Ledger   LedgerPages
+	Board    BoardPages
 	Wall     WallPages
 	Charts   ChartPages
-	Board    BoardPages
 }
 
 func newPages(p *parser) Pages {
@@ -31,9 +31,9 @@ func newPages(p *parser) Pages {
 		Calendar: newCalendarPages(p),
 		Scope:    newScopePages(p),
 		Ledger:   newLedgerPages(p),
+		Board:    newBoardPages(p),
 		Wall:     newWallPages(p),
 		Charts:   newChartPages(p),
-		Board:    newBoardPages(p),
 	}
 }
 

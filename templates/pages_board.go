@@ -4,37 +4,40 @@ import "html/template"
 
 // BoardPages are the pieces that a board is put together from. Each is drawn for itself, so that a change costs the pieces that show it and no more.
 type BoardPages struct {
-	Head  Page[BoardHead]
-	Row   Page[BoardRow]
-	Cell  Page[BoardCell]
-	Card  Page[Card]
-	Track Page[BoardTrack]
+	Head   Page[BoardHead]
+	Row    Page[BoardRow]
+	Cell   Page[BoardCell]
+	Card   Page[Card]
+	Track  Page[BoardTrack]
+	Limits Page[LimitsPage]
 }
 
 func newBoardPages(p *parser) BoardPages {
 	return BoardPages{
-		Head:  page[BoardHead](p, "pages/board/head.html"),
-		Row:   page[BoardRow](p, "pages/board/row.html"),
-		Cell:  page[BoardCell](p, "pages/board/cell.html"),
-		Card:  page[Card](p, "pages/board/card.html"),
-		Track: page[BoardTrack](p, "pages/board/track.html"),
+		Head:   page[BoardHead](p, "pages/board/head.html"),
+		Row:    page[BoardRow](p, "pages/board/row.html"),
+		Cell:   page[BoardCell](p, "pages/board/cell.html"),
+		Card:   page[Card](p, "pages/board/card.html"),
+		Track:  page[BoardTrack](p, "pages/board/track.html"),
+		Limits: page[LimitsPage](p, "pages/board/limits.html"),
 	}
 }
 
 // MapPage is the battle map around its board: figures, filters and views. The board itself is drawn in pieces and takes the place of the mark in the page.
 type MapPage struct {
-	Update  bool // an answer to a refresh: the pieces take the place of those on the page
-	Live    MapLive
-	View    string // "stages", "months" or "tickets"
-	Journal string // size of the journal that the board shows
-	Past    string // the past day that it shows, "" for today
-	Views   []Segment
-	Figures []Figure
-	Chips   []Chip
-	Filter  MapFilter
-	Tools   []Segment // density and how much of a crowded cell is shown
-	Limits  string    // address of the cell limits
-	Empty   []Empty   // one when there is nothing to show
+	Update    bool // an answer to a refresh: the pieces take the place of those on the page
+	Live      MapLive
+	View      string // "stages", "months" or "tickets"
+	Journal   string // size of the journal that the board shows
+	Past      string // the past day that it shows, "" for today
+	Views     []Segment
+	Figures   []Figure
+	Chips     []Chip
+	Filter    MapFilter
+	Tools     []Segment // how much of a crowded cell is shown
+	Densities []Segment // Href is the value of the form
+	Limits    string    // address of the cell limits
+	Empty     []Empty   // one when there is nothing to show
 }
 
 // BoardCut stands in the drawn page where the board belongs.
@@ -49,7 +52,6 @@ type MapFilter struct {
 	Hidden []HiddenField
 	Fields []Field
 	Ticks  []Field
-	Set    string // how many fields narrow it, "" for none
 	Reset  string // address without them, "" when none is set
 	Saved  []SavedView
 	Save   []ProjectForm // the form that keeps this view, or none
@@ -111,4 +113,11 @@ type BoardTrack struct {
 	Note                   string // "完成 12.0% · 序时 16.0%"
 	Late                   bool
 	Folded                 bool
+}
+
+// LimitsPage is the limits of the cells of both boards, and the form for one of them.
+type LimitsPage struct {
+	Boards []Segment
+	Table  Table
+	Form   []ProjectForm
 }

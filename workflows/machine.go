@@ -3,6 +3,7 @@ package workflows
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Machine is one state machine: the states that a kind of thing can be in, and the moves between them.
@@ -100,6 +101,8 @@ type Move struct {
 	Usual      bool     // the move that normally comes next
 	Grave      bool     // ask once more before it is done
 	Tell       []string // roles that are told of it, because it is their turn now or because it ends the matter for them
+	// Undo is how long who made the move may take it back while nothing has come of it: nobody was told yet, no light and no date changed; 0 for not at all.
+	Undo time.Duration
 }
 
 // Allows says whether one of the roles may make the move.

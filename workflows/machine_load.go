@@ -2,8 +2,10 @@ package workflows
 
 import (
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -111,7 +113,7 @@ func (r *machineReader) stateNames() []string {
 }
 
 func (r *machineReader) move(row *yaml.Node) {
-	t := r.table(row, say("a move"), "id", "title", "from", "to", "by", "verified_by", "needs", "within", "recuse", "each_unit", "usual", "grave", "tell")
+	t := r.table(row, say("a move"), "id", "title", "from", "to", "by", "verified_by", "needs", "within", "recuse", "each_unit", "usual", "grave", "tell", "undo")
 	if row.Kind != yaml.MappingNode {
 		r.broken = true
 		return
@@ -151,7 +153,31 @@ func (r *machineReader) move(row *yaml.Node) {
 	v.Tell = t.choices("tell", "role", roleNames())
 	v.Needs = r.needs(t)
 	v.Within = r.window(t)
+	v.Undo = undoOf(t, &v)
 	r.m.Moves = append(r.m.Moves, v)
+}
+
+// maxUndo is the longest time in which a move can be taken back; after that it is a matter for a move of its own.
+const maxUndo = 10 * time.Minute
+
+var undoPattern = regexp.MustCompile(`^[1-9][0-9]{0,2}s$`)
+
+// undoOf reads how long a move may be taken back. What somebody else verifies, and what is grave, is decided and not taken back.
+func undoOf(t table, v *Move) time.Duration {
+	text := t.text("undo")
+	if text == "" {
+		return 0
+	}
+	long, err := time.ParseDuration(text)
+	switch {
+	case err != nil || !undoPattern.MatchString(text) || long > maxUndo:
+		t.fail(t.at("undo"), `%s: undo %q is no number of seconds up to 600: write for example "60s"`, t.what, text)
+	case len(v.VerifiedBy) > 0 || v.Grave:
+		t.fail(t.at("undo"), "%s is verified or grave, so it can't be taken back: remove undo", t.what)
+	case v.To == Before:
+		t.fail(t.at("undo"), `%s leads to the state "before", so it can't be taken back: remove undo`, t.what)
+	}
+	return long
 }
 
 func (r *machineReader) notPaused(state string) bool {

@@ -123,7 +123,7 @@ func Options(t testing.TB, database string) (app.Options, *Clock) {
 	private, public := Key(t)
 	clock := &Clock{now: cal.At(calendar.MakeDate(2023, time.March, 13), 9, 0)}
 	return app.Options{Database: database, Now: clock.Now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler), Calendar: cal, Machines: machines,
-		Ruleset: rulesets["default"], SigningKey: private, PublicKey: public, Node: "test", SessionIdle: 8 * time.Hour, SessionMax: 7 * 24 * time.Hour}, clock
+		Ruleset: rulesets["default"], SigningKey: private, PublicKey: public, Node: "test", SessionIdle: 8 * time.Hour, SessionMax: 7 * 24 * time.Hour, Files: t.TempDir()}, clock
 }
 
 // Open opens an empty district on a database; it is closed when the test ends.

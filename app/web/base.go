@@ -9,7 +9,7 @@ import (
 // base fills the frame around a page.
 func (c *call) base(title string) (templates.Base, error) {
 	b := c.s.Set.Base(c.Lang)
-	b.Title, b.Path, b.RequestID, b.Theme = title, c.Request().URL.RequestURI(), c.id(), c.theme()
+	b.Title, b.Path, b.RequestID, b.Theme, b.Density = title, c.Request().URL.RequestURI(), c.id(), c.theme(), c.density()
 	if c.Request().Method != "GET" {
 		b.Path = back(c.Request())
 	}
@@ -49,6 +49,14 @@ func (c *call) theme() string {
 	}
 	if c.user != nil {
 		return c.user.Theme
+	}
+	return ""
+}
+
+// density is how close things stand, as the person chose it in this browser: "compact", "comfortable", or "" for in between.
+func (c *call) density() string {
+	if cookie, err := c.Cookie("density"); err == nil && (cookie.Value == "compact" || cookie.Value == "comfortable") {
+		return cookie.Value
 	}
 	return ""
 }

@@ -52,7 +52,7 @@ func (q *chartQuery) rates() (templates.Chart, error) {
 	tones := map[string]string{"start_rate": "blue", "invest_rate": "accent", "funds_rate": "green", "completion_rate": "orange"}
 	for _, g := range c.s.App.RateGoals().List {
 		name := g.Title.In(c.Lang)
-		chart.Series = append(chart.Series, templates.ChartSeries{Name: name, Draw: "bar", Tone: tones[g.ID], Goal: strconv.Itoa(g.Goal), GoalText: c.T("chart.goal", "Rate", name, "Goal", g.Goal)},
+		chart.Series = append(chart.Series, templates.ChartSeries{Name: name, Draw: "bar", Tone: tones[g.ID], Goal: strconv.Itoa(g.Goal), GoalText: c.T("chart.goal", "Goal", g.Goal)},
 			templates.ChartSeries{Name: c.T("chart.part", "Rate", name, "Goal", g.Goal)})
 	}
 	row := func(name string, rates []app.Rate) {

@@ -17,6 +17,10 @@ func hidden(kind, column string) bool {
 	ofLight := []string{"ruleset_version", "rule_id", "step", "task_force_id", "recorded_at"}
 	ofPaper := []string{"code", "year", "seq", "escalation_id", "told", "step", "rule_id", "ruleset_version", "task_force_id", "resume", "paper_id"}
 	ofFigure := []string{"scope", "subject_id", "input", "type", "every", "last_on", "edition", "source", "reason"} // the object, the basis and the reason say them
+	ofMeeting := []string{"year", "seq", "meeting_id", "agenda_item_id", "decision_id", "carried_from"}
+	if (kind == "meeting" || kind == "agenda_item" || kind == "decision") && slices.Contains(ofMeeting, column) {
+		return true
+	}
 	return kind == "figure" && slices.Contains(ofFigure, column) || slices.Contains(always, column) || kind == "paper" && slices.Contains(ofPaper, column) || kind == "escalation" && slices.Contains(ofLight, column) || column == "scope_id"
 }
 
@@ -106,7 +110,7 @@ func (l *ledger) named(column string, id int64) string {
 		name = l.dir.Units[id].Name
 	case column == "project_id":
 		name = l.projects[id].Name
-	case column == "ticket_id":
+	case column == "ticket_id", column == "parent_ticket_id", column == "duplicate_of_id", column == "blocks_id":
 		name = l.tickets[id].Name
 	default:
 		name = l.dir.Users[id].Name

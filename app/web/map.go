@@ -20,12 +20,16 @@ const startGoal = 90
 const crowded = 5
 
 func (s *server) mapPage(c *call) error {
+	update := c.Request().Header.Get("HX-Request") == "true"
+	if last := c.remembered(); last != "" && c.Request().URL.RawQuery == "" && !update {
+		return c.Redirect(statusDone, "/map?"+last)
+	}
 	f := c.mapFilter()
 	size, err := s.App.JournalSize(c.ctx())
 	if err != nil {
 		return err
 	}
-	tag, update := c.mapTag(f, size), c.Request().Header.Get("HX-Request") == "true"
+	tag := c.mapTag(f, size)
 	h := c.Response().Header()
 	h.Set("ETag", tag)
 	h.Set("Vary", "HX-Request, Cookie, Accept-Encoding")
@@ -33,6 +37,14 @@ func (s *server) mapPage(c *call) error {
 		h.Set("HX-Reswap", "none") // htmx would put the empty answer in the place of the map
 		return c.NoContent(statusFresh)
 	}
+	if c.Request().URL.RawQuery != "" && !update {
+		c.remember(f)
+	}
+	return s.showMap(c, f, statusPage, nil, nil)
+}
+
+// showMap shows the map; after a refused form with what was typed into it.
+func (s *server) showMap(c *call, f mapFilter, status int, typed *form, faults templates.Faults) error {
 	b, err := s.App.BoardCards(c.ctx(), c.actor)
 	if err != nil {
 		return err
@@ -41,16 +53,15 @@ func (s *server) mapPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	page, err := c.mapFrame(b, f, d, tag)
+	page, err := c.mapFrame(b, f, d, typed, faults)
 	if err != nil {
 		return err
 	}
-	page.Update = update
 	frame, err := c.mapAround(page)
 	if err != nil {
 		return err
 	}
-	return c.sendBoard(frame, d)
+	return c.sendBoard(status, frame, d)
 }
 
 // mapAround draws the page around the board.
@@ -72,17 +83,17 @@ func (c *call) mapAround(page templates.MapPage) (string, error) {
 }
 
 // sendBoard sends the page with the board in its place.
-func (c *call) sendBoard(frame string, d drawnBoard) error {
+func (c *call) sendBoard(status int, frame string, d drawnBoard) error {
 	before, after, cut := strings.Cut(frame, templates.BoardCut)
 	if c.Request().Method == http.MethodHead {
-		return c.NoContent(statusPage)
+		return c.NoContent(status)
 	}
 	body := make([]byte, 0, len(frame)+len(d.html))
 	body = append(body, before...)
 	if cut {
 		body = append(body, d.html...)
 	}
-	return c.HTMLBlob(statusPage, append(body, after...))
+	return c.HTMLBlob(status, append(body, after...))
 }
 
 // mapTag names what the map shows: it changes with the journal, the day, the filter and the person, whose sight is grants and assignments and so journal too.
@@ -109,10 +120,11 @@ func (c *call) mapLive(f mapFilter, tag string, size int64) (templates.MapLive, 
 }
 
 // mapFrame is what stands around the board: the totals stay those of the district when a filter is set.
-func (c *call) mapFrame(b app.BoardCards, f mapFilter, d drawnBoard, tag string) (templates.MapPage, error) {
-	page := templates.MapPage{View: f.view, Journal: strconv.FormatInt(b.Journal, 10), Figures: c.totals(b.Totals())}
+func (c *call) mapFrame(b app.BoardCards, f mapFilter, d drawnBoard, typed *form, faults templates.Faults) (templates.MapPage, error) {
+	page := templates.MapPage{View: f.view, Journal: strconv.FormatInt(b.Journal, 10), Figures: c.totals(b.Totals()), Tools: c.mapTools(f), Densities: c.densities(),
+		Update: c.Request().Header.Get("HX-Request") == "true", Limits: "/map/limits?board=" + f.view}
 	var err error
-	if page.Live, err = c.mapLive(f, tag, b.Journal); err != nil {
+	if page.Live, err = c.mapLive(f, c.mapTag(f, b.Journal), b.Journal); err != nil {
 		return page, err
 	}
 	own, err := c.s.App.OwnProjects(c.ctx(), c.actor)
@@ -124,6 +136,10 @@ func (c *call) mapFrame(b app.BoardCards, f mapFilter, d drawnBoard, tag string)
 		return page, err
 	}
 	page.Chips, page.Filter = c.mapChips(d.lights, d.all, f, int(own)), c.filterForm(b, f, dir)
+	if page.Filter.Saved, err = c.savedViews(f, dir); err != nil {
+		return page, err
+	}
+	page.Filter.Save = []templates.ProjectForm{c.saveForm(f, dir, typed, faults)}
 	for _, view := range mapViews() {
 		page.Views = append(page.Views, templates.Segment{Text: c.T("board.view." + view), On: f.view == view,
 			Href: f.with(func(f *mapFilter) { f.view, f.state, f.rule = view, "", "" }).path()})

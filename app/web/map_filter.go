@@ -27,11 +27,15 @@ type mapFilter struct {
 // mapViews are the three views of the map.
 func mapViews() []string { return []string{"stages", "months", "tickets"} }
 
-func (c *call) mapFilter() mapFilter {
-	on := func(name string) bool { return c.QueryParam(name) == "1" }
-	f := mapFilter{view: c.QueryParam("view"), light: c.QueryParam("light"), force: c.QueryParam("force"), leader: number(c.QueryParam("leader")), unit: number(c.QueryParam("unit")),
-		state: c.QueryParam("state"), rule: c.QueryParam("rule"), text: strings.TrimSpace(c.QueryParam("text")), days: int(min(max(number(c.QueryParam("days")), 0), 9999)),
-		over: on("over"), blocked: on("blocked"), mine: on("mine"), all: on("all"), fold: c.QueryParam("fold")}
+// mapFilter is the filter of this request.
+func (c *call) mapFilter() mapFilter { return mapFilterOf(c.QueryParams()) }
+
+// mapFilterOf reads a filter; what is no filter is left out.
+func mapFilterOf(v url.Values) mapFilter {
+	on := func(name string) bool { return v.Get(name) == "1" }
+	f := mapFilter{view: v.Get("view"), light: v.Get("light"), force: v.Get("force"), leader: max(number(v.Get("leader")), 0), unit: max(number(v.Get("unit")), 0),
+		state: v.Get("state"), rule: v.Get("rule"), text: strings.TrimSpace(v.Get("text")), days: int(min(max(number(v.Get("days")), 0), 9999)),
+		over: on("over"), blocked: on("blocked"), mine: on("mine"), all: on("all"), fold: v.Get("fold")}
 	if !slices.Contains(mapViews(), f.view) {
 		f.view = "stages"
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -115,5 +116,53 @@ func TestThreeViews(t *testing.T) {
 		if got := strings.Contains(b.get(path).text, "示例产线</a>"); got != want {
 			t.Errorf("%s shows the project: %v, want %v", path, got, want)
 		}
+	}
+}
+
+func TestViewsAreKeptAndShared(t *testing.T) {
+	d := newBoard(t)
+	tf1, leader, tf10 := d.as(t, "tf1"), d.as(t, "leader"), d.as(t, "tf10")
+	d.quiet(t, "a view without a name", func() {
+		tf1.post("/map/views", url.Values{"query": {"view=stages&light=none"}, "scope": {"own"}}).has(t, http.StatusUnprocessableEntity, "light=none", `id="save-view"`)
+		tf1.post("/map/views", url.Values{"query": {"view=stages"}, "scope": {"district"}, "name": {"示例"}}).has(t, http.StatusNotFound)
+	})
+	tf1.post("/map/views", url.Values{"query": {"evil=1&light=none&view=stages"}, "scope": {"1"}, "name": {"示例无灯"}}).went(t, "/map?light=none&view=stages")
+	tf1.get("/map").has(t, http.StatusOK, `href="/map?light=none&view=stages"`, "示例无灯", "扩工业共享", "/map/views/drop")
+	leader.get("/map").has(t, http.StatusOK, "示例无灯", "示例班长一共享").lacks(t, "/map/views/drop")
+	tf10.get("/map").has(t, http.StatusOK).lacks(t, "示例无灯")
+	tf10.get("/map?light=none&view=stages").has(t, http.StatusOK).lacks(t, "示例签约项目") // a shared address shows what one may see
+	drop := url.Values{"id": {"1"}, "version": {"1"}}
+	leader.post("/map/views/drop", drop).has(t, http.StatusNotFound)
+	tf1.post("/map/views/drop", drop).went(t, "/map")
+	leader.get("/map").has(t, http.StatusOK).lacks(t, "示例无灯")
+}
+
+func TestMapRemembers(t *testing.T) {
+	d := newBoard(t)
+	b := d.as(t, "leader")
+	b.get("/map").has(t, http.StatusOK, `data-view="stages"`)
+	b.get("/map?view=tickets&fold=1").has(t, http.StatusOK)
+	b.get("/map").went(t, "/map?fold=1&view=tickets")
+	b.get("/map?view=stages").has(t, http.StatusOK, `data-view="stages"`)
+	b.signIn("tf10") // another person at the same desk
+	b.get("/map").has(t, http.StatusOK, `data-view="stages"`)
+	b.post("/prefs", url.Values{"density": {"compact"}, "next": {"/map"}}).went(t, "/map")
+	b.get("/map").has(t, http.StatusOK, `data-density="compact"`)
+}
+
+func TestCellLimitsOnTheMap(t *testing.T) {
+	d := newBoard(t)
+	tf1, tf10 := d.as(t, "tf1"), d.as(t, "tf10")
+	tf1.get("/map/limits?board=stages").has(t, http.StatusOK, `href="/map/limits?board=stages&force=1&state=building"`).lacks(t, `force=10&state=building`)
+	form := url.Values{"board": {"stages"}, "force": {"1"}, "state": {"building"}, "most": {"1"}, "version": {"0"}}
+	tf1.post("/map/limits", form).has(t, http.StatusUnprocessableEntity, `value="1"`)
+	form.Set("reason", "示例:一次建一个")
+	tf10.post("/map/limits", form).has(t, http.StatusNotFound)
+	tf1.post("/map/limits", form).went(t, "/map/limits?board=stages")
+	tf1.post("/map/limits", form).has(t, http.StatusConflict)
+	tf1.get("/map?view=stages").has(t, http.StatusOK, `data-col="building" data-head="在建" data-limit="1"`, `<span class="cap late"`, "1/1")
+	_, err := d.App.AddProject(context.Background(), d.As(t, "tf1"), app.AddProject{Name: "示例第二个", TaskForceID: d.small.Forces["1"], Level: "city", Year: 2023, InvestFen: wan, Stage: "building"})
+	if f := app.AsFaults(err); len(f) != 1 || f[0].Key != "cell_full" {
+		t.Errorf("a second project in a cell for one: %v", err)
 	}
 }

@@ -164,14 +164,17 @@ func (s *server) prefs(c *call) error {
 	if err != nil {
 		return err
 	}
-	lang, theme := c.Lang, c.theme()
+	lang, theme, density := c.Lang, c.theme(), c.density()
 	if v := f.text("lang"); v == "zh-CN" || v == "en" {
 		lang = v
 	}
 	if v := f.text("theme"); v == "dark" || v == "light" {
 		theme = v
 	}
-	for name, value := range map[string]string{"lang": lang, "theme": theme} {
+	if v := f.text("density"); v == "compact" || v == "comfortable" {
+		density = v
+	}
+	for name, value := range map[string]string{"lang": lang, "theme": theme, "density": density} {
 		c.SetCookie(&http.Cookie{Name: name, Value: value, Path: "/", SameSite: http.SameSiteLaxMode, Secure: s.Secure, MaxAge: int(365 * 24 * time.Hour / time.Second)})
 	}
 	if cookie, err := c.Cookie(s.cookieName()); err == nil {

@@ -97,6 +97,10 @@ func (s *server) signedIn(g *echo.Group) {
 	g.POST("/wall/links", s.do(s.addWallLink))
 	g.POST("/wall/links/revoke", s.do(s.revokeWallLink))
 	g.GET("/map/cards", s.do(s.mapCards))
+	g.POST("/map/views", s.do(s.saveView))
+	g.POST("/map/views/drop", s.do(s.dropView))
+	g.GET("/map/limits", s.do(s.limitsPage))
+	g.POST("/map/limits", s.do(s.setLimit))
 	g.GET("/taskforces", s.do(s.taskForcesPage))
 	g.GET("/taskforces/:code", s.do(s.taskForcePage))
 

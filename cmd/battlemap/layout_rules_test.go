@@ -18,7 +18,7 @@ const module = "battlemap"
 // floors says who stands on whom: an import goes to a lower floor. cmd/* is on floor 4; testOnly packages have rules of their own.
 func floors() map[string]int {
 	return map[string]int{
-		"workflows": 0, "app/audit": 0, "app/calendar": 0,
+		"workflows": 0, "app/audit": 0, "app/calendar": 0, "app/media": 0,
 		"app":       1,
 		"templates": 2,
 		"app/web":   3, "app/jobs": 3, "app/notify": 3, "app/demo": 3,

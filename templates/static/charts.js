@@ -67,7 +67,7 @@
   const barOf = (p, i, stack, decal) => {
     const frame = p.draw === 'frame';
     return {
-      name: p.name, type: 'bar', yAxisIndex: p.axis, data: p.values, stack: stack ? 'all' : undefined, barMaxWidth: 36, barGap: '12%', z: frame ? 4 : 2,
+      name: p.name, type: 'bar', yAxisIndex: p.axis, data: stack ? p.values.map((v) => v || null) : p.values, stack: stack ? 'all' : undefined, barMaxWidth: 36, barGap: '12%', z: frame ? 4 : 2,
       itemStyle: frame
         ? { color: 'transparent', borderColor: colour(p.tone), borderWidth: 1.5, decal: { symbol: 'none' } }
         : { color: colour(p.tone), borderColor: colour('surface'), borderWidth: stack ? 1 : 0, decal: decal[i % decal.length] },
@@ -86,17 +86,18 @@
     const frame = used.some((p) => p.draw === 'frame');
     const text = { color: ink, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: picture ? 14 : 12 };
     const axis = (name, plain) => ({ type: 'value', name, nameTextStyle: { ...text, align: 'left' }, nameGap: 12, minInterval: stack ? 1 : 0, axisLabel: text, splitLine: { show: plain, lineStyle: { color: line } } });
+    const wide = picture ? 1200 : figure.clientWidth || 600;
     const two = used.some((p) => p.axis);
     return {
       animation: false,
       aria: { enabled: true, label: { enabled: false } },
       textStyle: text,
       backgroundColor: picture ? colour('surface') : 'transparent',
-      title: { show: picture, text: figure.dataset.title, subtext: picture ? goals(used) : '', left: 12, top: 8, textStyle: { ...text, color: colour('ink'), fontSize: 18 }, subtextStyle: text },
-      legend: { top: picture ? 64 : 0, left: 0, right: 0, type: 'plain', textStyle: text, itemWidth: 18, itemHeight: 12, inactiveColor: line, data: used.map((p) => p.name) },
-      grid: { left: 8, right: 14, bottom: 4, top: (picture ? 120 : 30) + 24 * Math.ceil(legendWidth(used) / (picture ? 1100 : figure.clientWidth || 600)), containLabel: true },
+      title: { show: picture, text: figure.dataset.title, left: 12, top: 10, textStyle: { ...text, color: colour('ink'), fontSize: 18 } },
+      legend: { top: picture ? 48 : 0, formatter: (name) => legendOf(used.find((p) => p.name === name)), left: 0, right: 0, type: 'plain', textStyle: text, itemWidth: 18, itemHeight: 12, inactiveColor: line, data: used.map((p) => p.name) },
+      grid: { left: 8, right: 14, bottom: 4, top: (picture ? 78 : 30) + 24 * Math.ceil(legendWidth(used) / (wide - 40)), containLabel: true },
       tooltip: { trigger: 'axis', renderMode: 'richText', axisPointer: { type: 'shadow' }, confine: true, backgroundColor: colour('surface'), borderColor: line, textStyle: { ...text, color: colour('ink') } },
-      xAxis: { type: 'category', data: names, axisLabel: { ...text, hideOverlap: true, interval: 'auto' }, axisLine: { lineStyle: { color: colour('line-strong') } }, axisTick: { show: false } },
+      xAxis: { type: 'category', data: names, axisLabel: { ...text, ...labels(names, wide, stack) }, axisLine: { lineStyle: { color: colour('line-strong') } }, axisTick: { show: false } },
       yAxis: two ? [axis(figure.dataset.unit, true), axis(figure.dataset.unit, false)] : axis(figure.dataset.unit, true),
       series: used.map((p, i) => {
         if (p.draw === 'line' || p.draw === 'dashes') return lineOf(p, i);
@@ -107,8 +108,14 @@
     };
   };
 
-  const legendWidth = (parts) => parts.reduce((sum, p) => sum + 40 + 13 * p.name.length, 0);
-  const goals = (parts) => parts.filter((p) => p.goal).map((p) => p.goalText).join('   ');
+  const legendOf = (p) => p.goal ? p.name + ' · ' + p.goalText : p.name;
+  const legendWidth = (parts) => parts.reduce((sum, p) => sum + 40 + 12 * legendOf(p).length, 0);
+  // labels says every name of a group, aslant where there is no room; of many days only some.
+  const labels = (names, wide, stack) => {
+    if (stack && names.length > 8) return { hideOverlap: true, interval: 'auto' };
+    const tight = Math.max(...names.map((n) => n.length)) * 13 > (wide - 80) / names.length;
+    return { interval: 0, rotate: tight ? 40 : 0, width: 110, overflow: 'truncate' };
+  };
 
   const draw = (figure) => {
     if (!figure.querySelector('table')) return;

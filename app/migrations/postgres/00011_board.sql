@@ -28,3 +28,4 @@ CREATE TABLE saved_views (
   UNIQUE (owner_id, name)
 );
 CREATE INDEX saved_views_shared ON saved_views (scope, scope_id) WHERE scope <> 'own';
+CREATE INDEX reminders_unread ON reminders (recipient_id) WHERE channel = 'inbox' AND status = 'accepted' AND read_at = 0;

@@ -1,0 +1,103 @@
+// Package media keeps files and makes pictures harmless. It knows nothing of projects, people or databases.
+package media
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+)
+
+// Store keeps files by the SHA-256 of their bytes in a folder: the same bytes are kept once, and nothing is ever written over.
+type Store struct{ dir string }
+
+// OpenStore makes the folder where it is missing.
+func OpenStore(dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of files: %w", err)
+	}
+	return &Store{dir: dir}, nil
+}
+
+// Sum is the name under which bytes are kept.
+func Sum(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+var sumPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// path is where the bytes of a sum lie; a text that is no sum has no place.
+func (s *Store) path(sum string) (string, error) {
+	if !sumPattern.MatchString(sum) {
+		return "", fmt.Errorf("%q is no SHA-256", sum)
+	}
+	return filepath.Join(s.dir, sum[:2], sum[2:]), nil
+}
+
+// Put keeps bytes and returns their sum. When it returns, they are on the disk under their name or not at all: a database row may point at them then.
+func (s *Store) Put(data []byte) (string, error) {
+	sum := Sum(data)
+	path, err := s.path(sum)
+	if err != nil {
+		return "", err
+	}
+	if old, err := os.ReadFile(path); err == nil && Sum(old) == sum {
+		return sum, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", fmt.Errorf("keep a file: %w", err)
+	}
+	if err := writeWhole(path, data); err != nil {
+		return "", fmt.Errorf("keep a file: %w", err)
+	}
+	return sum, errors.Join(syncFolder(filepath.Dir(path)), syncFolder(s.dir))
+}
+
+// writeWhole writes beside the place and moves the whole file there.
+func writeWhole(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
+
+// syncFolder makes the names in a folder last.
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// ErrLost means that the bytes are missing or are not the ones that were kept.
+var ErrLost = errors.New("the bytes of a file are missing or damaged")
+
+// Get reads the bytes of a sum and checks that they are still the same.
+func (s *Store) Get(sum string) ([]byte, error) {
+	path, err := s.path(sum)
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && Sum(data) != sum {
+		return nil, fmt.Errorf("%w: %s", ErrLost, path)
+	}
+	return data, err
+}
