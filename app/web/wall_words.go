@@ -44,7 +44,7 @@ func (s *server) wallDrawn(c *call, v wallView, w app.Wall) (templates.Base, tem
 	if c.QueryParam("lang") != "" {
 		lang = c.Lang
 	}
-	page.Next = v.ask.next(c.Request().URL.EscapedPath(), lang)
+	page.Next = v.ask.next(lang)
 	return base, page, nil
 }
 
