@@ -10,8 +10,8 @@ import (
 
 // How much fits on a screen that is read from six metres.
 const (
-	wallCards = 6 // large cards of a task force
-	wallDates = 4 // its next dates
+	wallCards = 6 // large cards of a task force, two in a row
+	wallDates = 8 // its next dates, two fewer for each row of cards
 	wallReds  = 4 // red matters on a page
 )
 
@@ -179,12 +179,7 @@ func (w wallWords) slide(row app.WallRow) templates.WallSlide {
 	case more > 0:
 		s.Rest = c.T("wall.more_lit", "N", more)
 	}
-	dates := wallDates
-	if len(s.Cards) == 0 {
-		dates = 2 * wallDates
-	} else if len(s.Cards) > wallCards-2 {
-		dates = wallDates - 1
-	}
+	dates := wallDates - 2*((len(s.Cards)+1)/2)
 	for _, stone := range row.Next {
 		if len(s.Next) < dates && stone.On >= c.s.App.Today() {
 			s.Next = append(s.Next, w.due(stone))
@@ -229,12 +224,13 @@ func (w wallWords) red(ask wallAsk) templates.WallRed {
 		r.Rest = c.T("wall.more_red", "N", w.wall.Reds-len(w.wall.Red))
 	}
 	pages := (len(all) + wallReds - 1) / wallReds
+	each := (len(all) + max(pages, 1) - 1) / max(pages, 1) // five are three and two, not four and one
 	for i := range pages {
 		page := templates.WallRedPage{On: i == ask.slide%pages}
 		if pages > 1 {
 			page.No = c.T("wall.page", "No", i+1, "Of", pages)
 		}
-		for _, it := range all[i*wallReds : min(len(all), (i+1)*wallReds)] {
+		for _, it := range all[min(len(all), i*each):min(len(all), (i+1)*each)] {
 			page.Items = append(page.Items, w.redItem(it, len(all) < wallReds))
 		}
 		r.Pages = append(r.Pages, page)
