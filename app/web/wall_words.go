@@ -231,7 +231,7 @@ func (w wallWords) red(ask wallAsk) templates.WallRed {
 			page.No = c.T("wall.page", "No", i+1, "Of", pages)
 		}
 		for _, it := range all[min(len(all), i*each):min(len(all), (i+1)*each)] {
-			page.Items = append(page.Items, w.redItem(it, len(all) < wallReds))
+			page.Items = append(page.Items, w.redItem(it, each < wallReds))
 		}
 		r.Pages = append(r.Pages, page)
 	}
@@ -260,7 +260,7 @@ func (w wallWords) redSeen(force string) []app.RedItem {
 	return out
 }
 
-// redItem is one matter; where there are few, there is room for the rule's whole sentence.
+// redItem is one matter; where few stand on a page, there is room for the reason.
 func (w wallWords) redItem(it app.RedItem, few bool) templates.WallItem {
 	c := w.c
 	out := templates.WallItem{Name: it.Title, Days: c.T("wall.red_days", "N", it.Days)}
