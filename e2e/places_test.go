@@ -11,14 +11,14 @@ func everyone() []string {
 // byRole are the addresses that only some roles may open, or that look another way to them.
 func byRole() map[string][]string {
 	return map[string][]string{
-		"administrator": {"/people", "/calendar/new", "/rules/drafts", "/rules/drafts/new", "/rules/simulate"},
-		"inspector":     {"/journal/100", "/people"},
-		"supervision_director": {"/tickets/new", "/calendar/new", "/rules/drafts", "/rules/drafts/1", "/rules/drafts/new", "/rules/simulate", "/rules/simulate?law=1&from=2023-06-01&to=2023-06-30",
+		"administrator": {"/people", "/wall/links", "/calendar/new", "/rules/drafts", "/rules/drafts/new", "/rules/simulate"},
+		"inspector":     {"/journal/100", "/people", "/supervision", "/map?on=2023-04-21", "/map?view=tickets&on=2023-04-21", "/changes?from=2023-05-31&to=2023-06-30"},
+		"supervision_director": {"/wall/links", "/supervision", "/meetings", "/meetings/new", "/triage", "/map?view=months", "/map?view=tickets", "/map?all=1", "/map/limits", "/move?item=ticket/2023-015", "/tickets/new", "/calendar/new", "/rules/drafts", "/rules/drafts/1", "/rules/drafts/new", "/rules/simulate", "/rules/simulate?law=1&from=2023-06-01&to=2023-06-30",
 			"/ledger", "/figures"},
-		"taskforce_leader": {"/projects/new", "/tickets/new"},
-		"unit_leader":      nil,
+		"taskforce_leader": {"/projects/new", "/tickets/new", "/triage", "/meetings"},
+		"unit_leader":      {"/triage"},
 		"unit_handler":     nil,
-		"supervisor":       {"/ledger", "/ledger/1", "/subjects", "/projects/P-001", "/rules/drafts", "/rules/drafts/1", "/papers/print"},
+		"supervisor":       {"/supervision", "/supervision/pack", "/meetings", "/triage", "/ledger", "/ledger/1", "/subjects", "/projects/P-001", "/rules/drafts", "/rules/drafts/1", "/papers/print"},
 	}
 }
 

@@ -72,8 +72,8 @@ func (c *call) wallAsk() wallAsk {
 	return a
 }
 
-// next is the address of the next slide, for browsers that turn nothing by themselves.
-func (a wallAsk) next(path, lang string) string {
+// next is the address of the next slide, for browsers that turn nothing by themselves. It leaves out the path, which may hold a token.
+func (a wallAsk) next(lang string) string {
 	v := url.Values{"slide": {strconv.Itoa((a.slide + 1) % 10_000)}}
 	if a.every != everyUsual {
 		v.Set("every", strconv.Itoa(a.every))
@@ -84,7 +84,7 @@ func (a wallAsk) next(path, lang string) string {
 	if lang != "" {
 		v.Set("lang", lang)
 	}
-	return path + "?" + v.Encode()
+	return "?" + v.Encode()
 }
 
 // wall answers with the whole page, with what stands in it where the page asks by itself, or that nothing has changed.

@@ -10,8 +10,8 @@ import (
 
 // How much fits on a screen that is read from six metres.
 const (
-	wallCards = 6 // large cards of a task force
-	wallDates = 4 // its next dates
+	wallCards = 6 // large cards of a task force, two in a row
+	wallDates = 8 // its next dates, two fewer for each row of cards
 	wallReds  = 4 // red matters on a page
 )
 
@@ -44,7 +44,7 @@ func (s *server) wallDrawn(c *call, v wallView, w app.Wall) (templates.Base, tem
 	if c.QueryParam("lang") != "" {
 		lang = c.Lang
 	}
-	page.Next = v.ask.next(c.Request().URL.EscapedPath(), lang)
+	page.Next = v.ask.next(lang)
 	return base, page, nil
 }
 
@@ -179,12 +179,7 @@ func (w wallWords) slide(row app.WallRow) templates.WallSlide {
 	case more > 0:
 		s.Rest = c.T("wall.more_lit", "N", more)
 	}
-	dates := wallDates
-	if len(s.Cards) == 0 {
-		dates = 2 * wallDates
-	} else if len(s.Cards) > wallCards-2 {
-		dates = wallDates - 1
-	}
+	dates := wallDates - 2*((len(s.Cards)+1)/2)
 	for _, stone := range row.Next {
 		if len(s.Next) < dates && stone.On >= c.s.App.Today() {
 			s.Next = append(s.Next, w.due(stone))
@@ -229,13 +224,14 @@ func (w wallWords) red(ask wallAsk) templates.WallRed {
 		r.Rest = c.T("wall.more_red", "N", w.wall.Reds-len(w.wall.Red))
 	}
 	pages := (len(all) + wallReds - 1) / wallReds
+	each := (len(all) + max(pages, 1) - 1) / max(pages, 1) // five are three and two, not four and one
 	for i := range pages {
 		page := templates.WallRedPage{On: i == ask.slide%pages}
 		if pages > 1 {
 			page.No = c.T("wall.page", "No", i+1, "Of", pages)
 		}
-		for _, it := range all[i*wallReds : min(len(all), (i+1)*wallReds)] {
-			page.Items = append(page.Items, w.redItem(it, len(all) < wallReds))
+		for _, it := range all[min(len(all), i*each):min(len(all), (i+1)*each)] {
+			page.Items = append(page.Items, w.redItem(it, each < wallReds))
 		}
 		r.Pages = append(r.Pages, page)
 	}
@@ -264,7 +260,7 @@ func (w wallWords) redSeen(force string) []app.RedItem {
 	return out
 }
 
-// redItem is one matter; where there are few, there is room for the rule's whole sentence.
+// redItem is one matter; where few stand on a page, there is room for the reason.
 func (w wallWords) redItem(it app.RedItem, few bool) templates.WallItem {
 	c := w.c
 	out := templates.WallItem{Name: it.Title, Days: c.T("wall.red_days", "N", it.Days)}
