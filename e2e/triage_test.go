@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -70,7 +71,10 @@ func TestTriageByKeys(t *testing.T) {
 	k.tabTo("decision_from")
 	k.typeText(" ") // a blank is enough for the browser, not for the server
 	k.press(kb.Enter, chromedp.ModifierCtrl)
-	k.waitFor(`document.activeElement.name === 'decision_from' && document.querySelector('#triage-detail details[open] textarea[name=reason]').value === '缺口须由区里统筹'`)
+	k.waitFor(`document.activeElement.name === 'decision_from' && document.activeElement.getAttribute('aria-invalid') === 'true'`)
+	if got := ask(k.browser, evaluate[string](`document.querySelector('#triage-detail details[open] textarea[name=reason]').value`)); got != "缺口须由区里统筹" {
+		t.Errorf("after the refusal the reason reads %q", got)
+	}
 	k.typeText("示例区财政部门")
 	k.press(kb.Enter, chromedp.ModifierCtrl)
 	k.happened(blockers()[4], "issued")
@@ -117,7 +121,10 @@ func (k *keyboard) load(key string) {
 // waitFor waits until an expression comes out true.
 func (k *keyboard) waitFor(expression string) {
 	k.t.Helper()
-	ask(k.browser, chromedp.Poll[bool](expression))
+	if got, err := chromedp.Run(k.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(20*time.Second))); err != nil || !got {
+		k.t.Fatalf("%s: never true: %s (%v); the focus is in %s of\n%s", k.path(), expression, err,
+			ask(k.browser, evaluate[string](`document.activeElement.outerHTML.slice(0, 300)`)), ask(k.browser, evaluate[string](`document.querySelector('main').innerText`)))
+	}
 }
 
 // tabTo presses Tab until the field of that name has the focus.

@@ -3,6 +3,7 @@ package web
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"battlemap/app"
 	"battlemap/templates"
@@ -145,7 +146,7 @@ func (w *ticketWords) refusedAct(d *templates.TriageDetail) {
 			continue
 		}
 		for _, v := range values {
-			if v != "" {
+			if strings.TrimSpace(v) != "" {
 				d.Kept = append(d.Kept, templates.Def{Name: c.T("triage.kept"), Text: v})
 			}
 		}
@@ -180,6 +181,15 @@ func (w *ticketWords) acts() ([]templates.TriageAct, error) {
 		a.Fields = w.actFields(id, choices)
 		out = append(out, a)
 	}
+	slices.SortStableFunc(out, func(a, b templates.TriageAct) int { // what ends a ticket stands apart, at the end
+		switch {
+		case a.Grave == b.Grave:
+			return 0
+		case a.Grave:
+			return 1
+		}
+		return -1
+	})
 	return out, nil
 }
 

@@ -10,6 +10,7 @@
   let shown = (document.querySelector('.triage-line[aria-current]') || { dataset: {} }).dataset.ref;
   let coming = Promise.resolve();
   let asked = 0;
+  let held = '';
 
   const wide = () => getComputedStyle(detail).display !== 'none';
   const lines = () => [...desk.querySelectorAll('.triage-line')];
@@ -133,8 +134,11 @@
     if (form && e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); form.querySelector('form').requestSubmit(); return; }
     if (form && e.key === 'Escape') { e.preventDefault(); e.stopPropagation(); form.open = false; focus(current()); return; }
     if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) return;
-    if (plain(e)) { e.preventDefault(); e.stopPropagation(); }
+    if (plain(e)) { e.preventDefault(); e.stopPropagation(); held = e.key; }
   }, true);
+  // The key that opened a form must not type itself into the form's first field.
+  document.addEventListener('keypress', (e) => { if (e.key === held) e.preventDefault(); }, true);
+  document.addEventListener('keyup', () => { held = ''; }, true);
 
   const keys = document.querySelector('#keys dl');
   if (keys) for (const pair of document.querySelectorAll('#triage-keys > div')) keys.append(...[...pair.children].map((c) => c.cloneNode(true)));
