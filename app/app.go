@@ -53,6 +53,8 @@ type App struct {
 	compiled compiled
 	known    atomic.Pointer[lawbook] // the newest that was read, for pages
 	pasts    pasts
+	visitors visitors
+	boards   boards // every card, as the newest board needed it
 }
 
 // Open connects to the database, brings its schema up to date and checks the guards of the journal.
@@ -110,6 +112,9 @@ func (a *App) prepare(ctx context.Context) error {
 		return err
 	}
 	if err := a.view(ctx, System("start")).openTimes(); err != nil {
+		return err
+	}
+	if err := a.prepareVisits(ctx); err != nil {
 		return err
 	}
 	if err := a.seedLaws(ctx); err != nil {

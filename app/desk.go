@@ -87,9 +87,13 @@ func (d *desk) tickets() error {
 	if err != nil {
 		return err
 	}
+	of := map[int64][]TicketUnit{}
+	for _, u := range units {
+		of[u.TicketID] = append(of[u.TicketID], u)
+	}
 	for i := range open {
 		k := &open[i]
-		own := slices.DeleteFunc(slices.Clone(units), func(u TicketUnit) bool { return u.TicketID != k.ID })
+		own := of[k.ID]
 		moves, err := t.openMoves(k, own)
 		if err != nil {
 			return err

@@ -23,7 +23,7 @@ func (a *App) CardsAt(ctx context.Context, actor Actor, day calendar.Date) (Boar
 	if err != nil {
 		return BoardCards{}, err
 	}
-	out := BoardCards{Journal: d.no, Today: day, Forces: d.forces, Leaders: d.leaders, Whole: eyes.all, Scope: eyes.scope()}
+	out := BoardCards{Journal: d.no, Today: day, Forces: d.forces, Leaders: d.leaders, Dir: d.dir, Whole: eyes.all, Scope: eyes.scope(), Epoch: -(int64(day)<<32 + d.no)}
 	for _, c := range d.projects {
 		if eyes.project(c.Project) {
 			out.Projects = append(out.Projects, c)
@@ -43,6 +43,7 @@ type dayCards struct {
 	no       int64
 	past     *past
 	forces   []TaskForce
+	dir      Directory // as it is now: names of people and units
 	leaders  map[int64]string
 	projects []Card
 	tickets  []TicketCard // all, also those that left the board
@@ -76,7 +77,7 @@ func (a *App) dayCards(ctx context.Context, day calendar.Date) (*dayCards, error
 	if err != nil {
 		return nil, err
 	}
-	d := &dayCards{day: day, no: no, past: p, forces: p.forcesInOrder(), leaders: map[int64]string{}, projects: p.cards(day, dir)}
+	d := &dayCards{day: day, no: no, past: p, dir: dir, forces: p.forcesInOrder(), leaders: map[int64]string{}, projects: p.cards(day, dir)}
 	for _, tf := range d.forces {
 		d.leaders[tf.LeaderID] = dir.Users[tf.LeaderID].Name
 	}
@@ -126,7 +127,7 @@ func (p *past) cards(day calendar.Date, dir Directory) []Card {
 		cards = append(cards, c)
 	}
 	p.fillCards(cards)
-	sortCards(cards)
+	slices.SortStableFunc(cards, worseCard)
 	return cards
 }
 

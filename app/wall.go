@@ -16,7 +16,7 @@ type Wall struct {
 	Stages    []workflows.State
 	Rows      []WallRow
 	Totals    Totals
-	Rates     []Rate // the four rates, as of today
+	Rates     []Rate      // the four rates, as of today
 	Red       []RedItem   // the longest first, at most forty
 	Reds      int         // how many there are
 	Next      []WallStone // what is due next, over all rows

@@ -17,6 +17,7 @@ type Pages struct {
 	Board    BoardPages
 	Wall     WallPages
 	Charts   ChartPages
+	Triage   TriagePages
 }
 
 func newPages(p *parser) Pages {
@@ -36,6 +37,7 @@ func newPages(p *parser) Pages {
 		Board:    newBoardPages(p),
 		Wall:     newWallPages(p),
 		Charts:   newChartPages(p),
+		Triage:   newTriagePages(p),
 	}
 }
 

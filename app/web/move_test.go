@@ -243,4 +243,3 @@ func TestLiveOnAnotherNode(t *testing.T) {
 		name, _ = moved.next()
 	}
 }
-
