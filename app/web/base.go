@@ -5,7 +5,6 @@ import (
 
 	"battlemap/app/calendar"
 	"battlemap/templates"
-	"slices"
 )
 
 // base fills the frame around a page.
