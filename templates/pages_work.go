@@ -130,6 +130,7 @@ type TicketPage struct {
 	Notices  []Notice
 	Kept     []Def // what was typed for a move that can't be made any more
 	Steps    []Step
+	Drawing  States
 	Path     string // address of the ticket
 	Version  int64
 	Seen     int64 // size of the journal when the page was drawn
@@ -148,6 +149,7 @@ type TicketPage struct {
 	Hand     *TicketHand
 	Law      []Def
 	Told     ToldBox
+	Talk     TalkBox
 	Issued   PaperBox
 	Views    []Segment
 	Events   []Event

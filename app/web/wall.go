@@ -123,9 +123,6 @@ func (c *call) wallState(state string) {
 	h.Set("X-Wall-Now", strconv.FormatInt(c.s.App.Now().Unix(), 10))
 }
 
-// fragment tells whether the page asks for what stands in its <main> only.
-func (c *call) fragment() bool { return c.Request().Header.Get("X-Fragment") == "main" }
-
 // wallTag names what the wall shows: it changes with the journal, the day, what was asked for, and the program.
 func (s *server) wallTag(c *call, v wallView, size int64) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d|%s|%s|%+v|%s|%s", size, s.App.Today(), v.key, v.ask, c.Lang, s.build()))
