@@ -48,11 +48,13 @@ type App struct {
 	files     *media.Store // nil: uploads are not set up
 	// pictures allows one photo at a time to be drawn anew: each may take 200 MB.
 	pictures chan struct{}
-	times     atomic.Pointer[timebook] // the newest calendars that were read
-	leases    leases
-	compiled  compiled
-	known     atomic.Pointer[lawbook] // the newest that was read, for pages
-	pasts     pasts
+	times    atomic.Pointer[timebook] // the newest calendars that were read
+	leases   leases
+	compiled compiled
+	known    atomic.Pointer[lawbook] // the newest that was read, for pages
+	pasts    pasts
+	visitors visitors
+	boards   boards // every card, as the newest board needed it
 }
 
 // Open connects to the database, brings its schema up to date and checks the guards of the journal.
@@ -110,6 +112,9 @@ func (a *App) prepare(ctx context.Context) error {
 		return err
 	}
 	if err := a.view(ctx, System("start")).openTimes(); err != nil {
+		return err
+	}
+	if err := a.prepareVisits(ctx); err != nil {
 		return err
 	}
 	if err := a.seedLaws(ctx); err != nil {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -121,7 +119,7 @@ func (t *tx) handOver(p *Project, old []Assignment, s *Assignment) error {
 
 // assignment reads the assignment in force; the zero Assignment when there is none.
 func (t *tx) assignment(project int64) (Assignment, error) {
-	s, err := gorm.G[Assignment](t.db).Where("project_id = ? AND valid_to = ''", project).Order("id DESC").Limit(1).Find(t.ctx)
+	s, err := table[Assignment](t.db).Where("project_id = ? AND valid_to = ''", project).Order("id DESC").Limit(1).Find(t.ctx)
 	if err != nil || len(s) == 0 {
 		return Assignment{}, err
 	}

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/app/media"
 	"battlemap/workflows"
@@ -231,14 +229,14 @@ func (t *tx) seen(actor Actor, kind string, id int64) (item, place, error) {
 	switch kind {
 	case "project":
 		where, args := s.projectsWhere()
-		p, err := found(gorm.G[Project](t.db).Where(where, args...).Where("id = ?", id).First(t.ctx))
+		p, err := found(table[Project](t.db).Where(where, args...).Where("id = ?", id).First(t.ctx))
 		if err != nil {
 			return item{}, place{}, err
 		}
 		return projectItem(p), t.projectPlace(p), nil
 	case "ticket":
 		where, args := s.ticketsWhere()
-		k, err := found(gorm.G[Ticket](t.db).Where(where, args...).Where("id = ?", id).First(t.ctx))
+		k, err := found(table[Ticket](t.db).Where(where, args...).Where("id = ?", id).First(t.ctx))
 		if err != nil {
 			return item{}, place{}, err
 		}

@@ -66,7 +66,7 @@ type ProjectFilter struct {
 
 func (s sight) findProjects(ctx context.Context, db *gorm.DB, f ProjectFilter) ([]Project, error) {
 	where, args := s.projectsWhere()
-	q := gorm.G[Project](db).Where(where, args...)
+	q := table[Project](db).Where(where, args...)
 	if f.TaskForce > 0 {
 		q = q.Where("task_force_id = ?", f.TaskForce)
 	}
@@ -102,7 +102,7 @@ func (a *App) BattleMap(ctx context.Context, actor Actor, f ProjectFilter) (Map,
 	if err != nil {
 		return Map{}, err
 	}
-	forces, err := gorm.G[TaskForce](a.db.read).Order("position").Find(ctx)
+	forces, err := table[TaskForce](a.db.read).Order("position").Find(ctx)
 	if err != nil {
 		return Map{}, err
 	}
@@ -150,70 +150,51 @@ func (a *App) cards(ctx context.Context, s sight, f ProjectFilter) ([]Card, erro
 	if err != nil {
 		return nil, err
 	}
+	dir, err := a.Directory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cards, err := a.makeCards(ctx, dir, projects, nil)
+	slices.SortStableFunc(cards, worseCard)
+	return cards, err
+}
+
+// makeCards puts on the cards what stands on them; only narrows the reading to these projects, nil reads for all at once.
+func (a *App) makeCards(ctx context.Context, dir Directory, projects []Project, only []int64) ([]Card, error) {
 	byID := make(map[int64]*Card, len(projects))
 	cards := make([]Card, len(projects))
 	today := a.Today()
 	for i, p := range projects {
 		state, _ := a.MachineOf("project", p.MachineVersion).State(p.Stage)
-		cards[i] = Card{Project: p, Days: int(today - p.StageSince), Limit: state.LimitDays}
+		cards[i] = Card{Project: p, Days: int(today - p.StageSince), Limit: state.LimitDays, Unit: dir.Units[p.UnitID].Name}
 		byID[p.ID] = &cards[i]
 	}
-	if err := a.fillCards(ctx, byID); err != nil {
-		return nil, err
-	}
-	sortCards(cards)
-	return cards, nil
+	return cards, a.fillCards(ctx, dir, byID, only)
 }
 
-// sortCards puts the worst light first.
-func sortCards(cards []Card) {
-	slices.SortStableFunc(cards, func(x, y Card) int {
-		switch {
-		case x.Project.Light.Worse(y.Project.Light):
-			return -1
-		case y.Project.Light.Worse(x.Project.Light):
-			return 1
-		}
-		return strings.Compare(x.Project.Code, y.Project.Code)
-	})
+// worseCard orders cards: the worst light first, then by code.
+func worseCard(x, y Card) int {
+	switch {
+	case x.Project.Light.Worse(y.Project.Light):
+		return -1
+	case y.Project.Light.Worse(x.Project.Light):
+		return 1
+	}
+	return strings.Compare(x.Project.Code, y.Project.Code)
 }
 
-// fillCards adds responsible persons, next milestones, plans and counts: one query each for all cards.
-func (a *App) fillCards(ctx context.Context, cards map[int64]*Card) error {
-	if err := a.nameCards(ctx, cards); err != nil {
-		return err
+// ofProjects narrows a query to some projects; nil leaves it as it is.
+func ofProjects(only []int64) (string, []any) {
+	if only == nil {
+		return "1 = 1", nil
 	}
-	stones, err := gorm.G[Milestone](a.db.read).Order("project_id, position").Find(ctx)
-	if err != nil {
-		return err
-	}
-	for _, m := range stones {
-		if c := cards[m.ProjectID]; c != nil {
-			c.Stones = append(c.Stones, m)
-		}
-	}
-	for _, c := range cards {
-		c.Next = nextStone(c.Stones)
-	}
-	plans, err := gorm.G[MonthlyPlan](a.db.read).Where("month <= ?", a.Today().Month()).Find(ctx)
-	if err != nil {
-		return err
-	}
-	for _, m := range plans {
-		if c := cards[m.ProjectID]; c != nil && m.Month.Year() == c.Project.Year {
-			c.PlanFen += m.AmountFen
-		}
-	}
-	return a.countCards(ctx, cards)
+	return "project_id IN ?", []any{ids(only)}
 }
 
-// nameCards adds who answers for each project.
-func (a *App) nameCards(ctx context.Context, cards map[int64]*Card) error {
-	dir, err := a.Directory(ctx)
-	if err != nil {
-		return err
-	}
-	assigned, err := gorm.G[Assignment](a.db.read).Where("valid_to = ''").Find(ctx)
+// fillCards adds responsible persons, milestones, plans and counts: one query each for all cards.
+func (a *App) fillCards(ctx context.Context, dir Directory, cards map[int64]*Card, only []int64) error {
+	where, args := ofProjects(only)
+	assigned, err := table[Assignment](a.db.read).Where("valid_to = ''").Where(where, args...).Find(ctx)
 	if err != nil {
 		return err
 	}
@@ -222,10 +203,28 @@ func (a *App) nameCards(ctx context.Context, cards map[int64]*Card) error {
 			c.Responsible, c.Officer, c.Guarantee, c.Person = s.ResponsibleID, s.OfficerID, s.GuaranteeLeaderID, dir.Users[s.ResponsibleID].Name
 		}
 	}
-	for _, c := range cards {
-		c.Unit = dir.Units[c.Project.UnitID].Name
+	stones, err := table[Milestone](a.db.read).Where(where, args...).Order("project_id, position").Find(ctx)
+	if err != nil {
+		return err
 	}
-	return nil
+	for _, m := range stones {
+		if c := cards[m.ProjectID]; c != nil {
+			c.Stones = append(c.Stones, m)
+		}
+	}
+	plans, err := table[MonthlyPlan](a.db.read).Where("month <= ?", a.Today().Month()).Where(where, args...).Find(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range plans {
+		if c := cards[m.ProjectID]; c != nil && m.Month.Year() == c.Project.Year {
+			c.PlanFen += m.AmountFen
+		}
+	}
+	for _, c := range cards {
+		c.Next = nextStone(c.Stones)
+	}
+	return a.countCards(ctx, cards, only)
 }
 
 // nextStone is the milestone that is due next, the first of those that are due on one day; nil when all were reached.
@@ -239,7 +238,8 @@ func nextStone(stones []Milestone) *Milestone {
 	return next
 }
 
-func (a *App) countCards(ctx context.Context, cards map[int64]*Card) error {
+func (a *App) countCards(ctx context.Context, cards map[int64]*Card, only []int64) error {
+	where, args := ofProjects(only)
 	var counts []struct {
 		ProjectID int64
 		What      string
@@ -247,8 +247,8 @@ func (a *App) countCards(ctx context.Context, cards map[int64]*Card) error {
 	}
 	err := a.db.read.WithContext(ctx).Raw(`
 SELECT project_id, CASE kind WHEN 'blocker' THEN 'blocker' ELSE 'ticket' END AS what, COUNT(*) AS n FROM tickets
-WHERE project_id > 0 AND state NOT IN ('draft', 'pending', 'closed', 'terminated') GROUP BY 1, 2
-UNION ALL SELECT project_id, 'paper', COUNT(*) FROM escalations WHERE lifted_on = '' AND answer_by <> '' AND project_id > 0 GROUP BY 1`).Scan(&counts).Error
+WHERE project_id > 0 AND state NOT IN ('draft', 'pending', 'closed', 'terminated') AND `+where+` GROUP BY 1, 2
+UNION ALL SELECT project_id, 'paper', COUNT(*) FROM escalations WHERE lifted_on = '' AND answer_by <> '' AND project_id > 0 AND `+where+` GROUP BY 1`, append(args, args...)...).Scan(&counts).Error
 	if err != nil {
 		return err
 	}
@@ -322,7 +322,7 @@ func (a *App) Tickets(ctx context.Context, actor Actor, f TicketFilter) ([]Ticke
 		return nil, err
 	}
 	where, args := s.ticketsWhere()
-	q := gorm.G[Ticket](a.db.read).Where(where, args...)
+	q := table[Ticket](a.db.read).Where(where, args...)
 	for column, value := range map[string]int64{"task_force_id": f.TaskForce, "project_id": f.Project} {
 		if value > 0 {
 			q = q.Where(column+" = ?", value)

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 )
 
@@ -16,42 +14,44 @@ import (
 type BoardCards struct {
 	Journal  int64
 	Today    calendar.Date
-	Forces   []TaskForce      // in their order
-	Leaders  map[int64]string // names of those who lead them
+	Forces   []TaskForce // in their order
 	Projects []Card
 	Tickets  []TicketCard
 	Whole    bool   // the person sees the whole district
 	Scope    string // names what the person may see: people with the same scope see the same cards
 	Limits   []CellLimit
+	Dir      Directory
+	Leaders  map[int64]string // names of those who lead the task forces
+	Epoch    int64 // counts up whenever everything was read anew: names, columns and rules may be others; below zero and of its own for every past day
 }
 
-// BoardCards reads the cards that the actor may see.
+// BoardCards are the cards that the actor may see, from those that are kept in memory.
 func (a *App) BoardCards(ctx context.Context, actor Actor) (BoardCards, error) {
 	s, err := a.sight(ctx, actor)
 	if err != nil {
 		return BoardCards{}, err
 	}
-	b := BoardCards{Today: a.Today(), Whole: s.all, Scope: s.scope()}
-	if b.Journal, err = a.JournalSize(ctx); err != nil { // first: what is read later is at least as new
-		return b, err
-	}
-	dir, err := a.Directory(ctx)
+	b, err := a.allCards(ctx)
 	if err != nil {
 		return b, err
 	}
-	b.Forces, b.Leaders = dir.TaskForceList(), map[int64]string{}
-	for _, tf := range b.Forces {
-		b.Leaders[tf.LeaderID] = dir.Users[tf.LeaderID].Name
+	b.Scope, b.Whole = s.scope(), s.all
+	if s.all {
+		return b, nil
 	}
-	if b.Projects, err = a.cards(ctx, s, ProjectFilter{}); err != nil {
-		return b, err
+	all, tickets := b.Projects, b.Tickets
+	b.Projects, b.Tickets = nil, nil
+	for _, c := range all {
+		if s.seesProject(c.Project) {
+			b.Projects = append(b.Projects, c)
+		}
 	}
-	where, args := s.ticketsWhere()
-	if b.Tickets, err = a.ticketCards(ctx, dir, where, args...); err != nil {
-		return b, err
+	for _, c := range tickets {
+		if s.seesTicket(c.Ticket, c.Parts) {
+			b.Tickets = append(b.Tickets, c)
+		}
 	}
-	b.Limits, err = gorm.G[CellLimit](a.db.read).Order("id").Find(ctx)
-	return b, err
+	return b, nil
 }
 
 // scope names what a sight lets through.

@@ -1,9 +1,8 @@
 package app
 
 import (
+	"cmp"
 	"context"
-
-	"gorm.io/gorm"
 
 	"battlemap/app/calendar"
 	"battlemap/workflows"
@@ -31,54 +30,48 @@ const boardedTickets = 5000
 // urgentFirst orders tickets as lists and boards show them.
 const urgentFirst = `CASE light WHEN 'red' THEN 0 WHEN 'orange' THEN 1 WHEN 'yellow' THEN 2 WHEN 'blue' THEN 3 ELSE 4 END, CASE due_on WHEN '' THEN '9999' ELSE due_on END, id`
 
-// ticketCards reads the tickets that stand on a board, with what stands on their cards, the most urgent first.
-func (a *App) ticketCards(ctx context.Context, dir Directory, where string, args ...any) ([]TicketCard, error) {
-	tickets, err := gorm.G[Ticket](a.db.read).Where("state <> 'terminated' AND (state <> 'closed' OR closed_on > ?)", a.Today().AddDays(-closedShown)).
-		Where(where, args...).Order(urgentFirst).Limit(boardedTickets).Find(ctx)
+// ticketCards reads the tickets that stand on a board, with what stands on their cards, the most urgent first. only narrows it to some of them, nil reads all.
+func (a *App) ticketCards(ctx context.Context, dir Directory, only []int64) ([]TicketCard, error) {
+	today := a.Today()
+	stands, args := "state <> 'terminated' AND (state <> 'closed' OR closed_on > ?)", []any{today.AddDays(-closedShown)}
+	if only != nil {
+		stands, args = stands+" AND id IN ?", append(args, ids(only))
+	}
+	tickets, err := table[Ticket](a.db.read).Where(stands, args...).Order(urgentFirst).Limit(boardedTickets).Find(ctx)
 	if err != nil || len(tickets) == 0 {
 		return nil, err
 	}
-	cards, at := make([]TicketCard, len(tickets)), make(map[int64]int, len(tickets))
-	for i, k := range tickets {
-		cards[i] = makeTicketCard(k, nil, dir, a.Today(), a.MachineOf("ticket", k.MachineVersion))
-		at[k.ID] = i
-	}
-	var parts []struct {
-		TicketID, UnitID int64
-		AcceptedOn       calendar.Date
-	}
-	query := "SELECT ticket_id, unit_id, accepted_on FROM ticket_units WHERE ticket_id IN (SELECT id FROM tickets WHERE state NOT IN ('terminated', 'closed') OR closed_on > ?) ORDER BY part DESC, id"
-	if err := a.db.read.WithContext(ctx).Raw(query, a.Today().AddDays(-closedShown)).Scan(&parts).Error; err != nil {
+	var parts []TicketUnit
+	if err := a.db.read.WithContext(ctx).Raw("SELECT ticket_id, unit_id, accepted_on FROM ticket_units WHERE ticket_id IN (SELECT id FROM tickets WHERE "+stands+") ORDER BY part DESC, id", args...).
+		Scan(&parts).Error; err != nil {
 		return nil, err
 	}
+	units := make(map[int64][]TicketUnit, len(tickets))
 	for _, p := range parts {
-		if i, ok := at[p.TicketID]; ok {
-			cards[i].Parts = append(cards[i].Parts, p.UnitID)
-			if !p.AcceptedOn.IsZero() {
-				cards[i].Accepted++
-			}
-		}
+		units[p.TicketID] = append(units[p.TicketID], p)
 	}
-	return cards, a.nameProjects(ctx, cards)
+	cards := make([]TicketCard, len(tickets))
+	for i, k := range tickets {
+		cards[i] = makeTicketCard(k, units[k.ID], dir, today, a.MachineOf("ticket", k.MachineVersion))
+	}
+	return cards, nil
 }
 
-// nameProjects writes the codes of their projects on the cards.
-func (a *App) nameProjects(ctx context.Context, cards []TicketCard) error {
-	var codes []struct {
-		ID   int64
-		Code string
+// moreUrgent orders tickets as urgentFirst does.
+func moreUrgent(x, y TicketCard) int {
+	switch {
+	case x.Ticket.Light.Worse(y.Ticket.Light):
+		return -1
+	case y.Ticket.Light.Worse(x.Ticket.Light):
+		return 1
 	}
-	if err := a.db.read.WithContext(ctx).Raw("SELECT id, code FROM projects").Scan(&codes).Error; err != nil {
-		return err
+	due := func(d calendar.Date) int {
+		if d.IsZero() {
+			return 1 << 30
+		}
+		return int(d)
 	}
-	names := make(map[int64]string, len(codes))
-	for _, c := range codes {
-		names[c.ID] = c.Code
-	}
-	for i := range cards {
-		cards[i].Project = names[cards[i].Ticket.ProjectID]
-	}
-	return nil
+	return cmp.Or(cmp.Compare(due(x.Ticket.DueOn), due(y.Ticket.DueOn)), cmp.Compare(x.Ticket.ID, y.Ticket.ID))
 }
 
 // makeTicketCard is a ticket as its card on a day; units are its rows, where they are known.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -157,7 +155,7 @@ func (a *App) TicketAges(ctx context.Context, actor Actor, taskForce int64) (Tic
 		return out, err
 	}
 	where, args := s.ticketsWhere()
-	q := gorm.G[Ticket](a.db.read).Where(where, args...).Where("issued_on <> '' AND closed_on = '' AND state NOT IN ('closed', 'terminated')")
+	q := table[Ticket](a.db.read).Where(where, args...).Where("issued_on <> '' AND closed_on = '' AND state NOT IN ('closed', 'terminated')")
 	if taskForce > 0 {
 		q = q.Where("task_force_id = ?", taskForce)
 	}

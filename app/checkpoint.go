@@ -7,8 +7,6 @@ import (
 	"iter"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/audit"
 	"battlemap/workflows"
 )
@@ -22,7 +20,7 @@ type Checkpoint struct {
 
 // Checkpoints lists the newest checkpoints, the newest first.
 func (a *App) Checkpoints(ctx context.Context, limit int) ([]Checkpoint, error) {
-	return gorm.G[Checkpoint](a.db.read).Order("size DESC").Limit(limit).Find(ctx)
+	return table[Checkpoint](a.db.read).Order("size DESC").Limit(limit).Find(ctx)
 }
 
 // SignCheckpoint signs the journal as it stands and stores the note; it does nothing when the newest checkpoint already covers it.
@@ -35,7 +33,7 @@ func (a *App) SignCheckpoint(ctx context.Context) error {
 		if err != nil || size == 0 {
 			return err
 		}
-		newest, err := gorm.G[Checkpoint](t.db).Order("size DESC").Limit(1).Find(ctx)
+		newest, err := table[Checkpoint](t.db).Order("size DESC").Limit(1).Find(ctx)
 		if err != nil || len(newest) == 1 && newest[0].Size == size {
 			return err
 		}
@@ -48,7 +46,7 @@ func (a *App) SignCheckpoint(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return gorm.G[Checkpoint](t.db).Create(ctx, &Checkpoint{Size: size, At: t.now.Unix(), Note: string(note)})
+		return table[Checkpoint](t.db).Create(ctx, &Checkpoint{Size: size, At: t.now.Unix(), Note: string(note)})
 	})
 }
 
@@ -57,7 +55,7 @@ func (a *App) JournalRecords(ctx context.Context, size int64) iter.Seq2[[]byte, 
 	const page = 500
 	return func(yield func([]byte, error) bool) {
 		for after := int64(0); after < size; {
-			rows, err := gorm.G[JournalRow](a.db.read).Where("no > ? AND no <= ?", after, size).Order("no").Limit(page).Find(ctx)
+			rows, err := table[JournalRow](a.db.read).Where("no > ? AND no <= ?", after, size).Order("no").Limit(page).Find(ctx)
 			if err == nil && len(rows) == 0 {
 				err = fmt.Errorf("record %d is missing", after+1)
 			}
@@ -102,7 +100,7 @@ func (a *App) ExportJournal(ctx context.Context, actor Actor, w io.Writer) error
 func (a *App) notes(ctx context.Context, size int64) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		for after := int64(0); ; {
-			rows, err := gorm.G[Checkpoint](a.db.read).Where("size > ? AND size <= ?", after, size).Order("size").Limit(500).Find(ctx)
+			rows, err := table[Checkpoint](a.db.read).Where("size > ? AND size <= ?", after, size).Order("size").Limit(500).Find(ctx)
 			if err != nil {
 				yield(nil, err)
 				return

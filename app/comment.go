@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"gorm.io/gorm"
 )
 
 // Comment is what somebody has said on a project or ticket. It is never changed or deleted; its author may withdraw it, and the journal keeps the words.
@@ -118,7 +116,7 @@ func (t *tx) named(body string) ([]int64, error) {
 	if !strings.Contains(body, "@") {
 		return nil, nil
 	}
-	users, err := gorm.G[User](t.db).Select("id", "name").Where("NOT disabled").Order("id").Find(t.ctx)
+	users, err := table[User](t.db).Select("id", "name").Where("NOT disabled").Order("id").Find(t.ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}

@@ -17,7 +17,6 @@ import (
 	"gorm.io/driver/postgres"
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 	"gorm.io/gorm/logger"
 )
 
@@ -192,8 +191,3 @@ func noRow(err error) bool {
 
 // duplicate tells whether a write met a unique key.
 func duplicate(err error) bool { return errors.Is(err, gorm.ErrDuplicatedKey) }
-
-// assign names one column's new value.
-func assign(column string, value any) clause.Assigner {
-	return clause.Assignment{Column: clause.Column{Name: column}, Value: value}
-}

@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 	"slices"
-
-	"gorm.io/gorm"
 )
 
 // A letter that failed, or that may have arrived, waits for a person: the system never sends it again unasked.
@@ -79,7 +77,7 @@ func (a *App) decideDead(ctx context.Context, actor Actor, letters []DeadLetter,
 			if err := t.mayKeep(r); err != nil {
 				return err
 			}
-			newest, err := gorm.G[Attempt](t.db).Where("reminder_id = ?", r.ID).Order("id DESC").Limit(1).Find(t.ctx)
+			newest, err := table[Attempt](t.db).Where("reminder_id = ?", r.ID).Order("id DESC").Limit(1).Find(t.ctx)
 			if err != nil {
 				return err
 			}
@@ -99,9 +97,8 @@ func (a *App) decideDead(ctx context.Context, actor Actor, letters []DeadLetter,
 }
 
 func (t *tx) settleDead(r *Reminder, next int64, outcome, how, reason string) error {
-	n, err := gorm.G[Reminder](t.db).Where("id = ? AND status IN ('failed', 'unknown')", r.ID).
-		Set(assign("status", r.Status), assign("attempts", r.Attempts), assign("not_before", r.NotBefore), assign("settled_at", r.SettledAt), assign("error", r.Error), assign("daily", r.Daily),
-			assign("digest_id", r.DigestID)).Update(t.ctx)
+	n, err := table[Reminder](t.db).Where("id = ? AND status IN ('failed', 'unknown')", r.ID).
+		Change(t.ctx, map[string]any{"status": r.Status, "attempts": r.Attempts, "not_before": r.NotBefore, "settled_at": r.SettledAt, "error": r.Error, "daily": r.Daily, "digest_id": r.DigestID})
 	if err != nil {
 		return err
 	}

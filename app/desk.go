@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -89,9 +87,13 @@ func (d *desk) tickets() error {
 	if err != nil {
 		return err
 	}
+	of := map[int64][]TicketUnit{}
+	for _, u := range units {
+		of[u.TicketID] = append(of[u.TicketID], u)
+	}
 	for i := range open {
 		k := &open[i]
-		own := slices.DeleteFunc(slices.Clone(units), func(u TicketUnit) bool { return u.TicketID != k.ID })
+		own := of[k.ID]
 		moves, err := t.openMoves(k, own)
 		if err != nil {
 			return err
@@ -175,7 +177,7 @@ func (d *desk) add(p *Project, it DeskItem) {
 // forProject calls f with a project and what the actor may do there; projects out of sight are passed over.
 func (d *desk) forProject(id int64, f func(*Project, ProjectRights)) error {
 	where, args := d.sight.projectsWhere()
-	found, err := gorm.G[Project](d.tx.db).Where(where, args...).Where("id = ?", id).Find(d.tx.ctx)
+	found, err := table[Project](d.tx.db).Where(where, args...).Where("id = ?", id).Find(d.tx.ctx)
 	if err != nil || len(found) == 0 {
 		return err
 	}

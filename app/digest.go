@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"battlemap/workflows"
@@ -43,7 +42,7 @@ ORDER BY recipient_id`, t.now.Unix(), t.now.Add(-heldUp).Unix(), pile).Scan(&peo
 
 func (t *tx) collectFor(user int64) error {
 	// Locked: of two nodes that collect at once, one leaves the person to the other.
-	u, err := gorm.G[User](t.db, clause.Locking{Strength: "NO KEY UPDATE", Options: "SKIP LOCKED"}).Where("id = ?", user).First(t.ctx)
+	u, err := table[User](t.db, clause.Locking{Strength: "NO KEY UPDATE", Options: "SKIP LOCKED"}).Where("id = ?", user).First(t.ctx)
 	if noRow(err) {
 		return nil
 	}
@@ -130,7 +129,7 @@ func (t *tx) dayLetter(u *User, day []Reminder) ([]Reminder, error) {
 			return nil, err
 		}
 	}
-	gone, err := gorm.G[Reminder](t.db).Where("recipient_id = ? AND collected_on = ? AND daily", u.ID, t.today).Count(t.ctx, "id")
+	gone, err := table[Reminder](t.db).Where("recipient_id = ? AND collected_on = ? AND daily", u.ID, t.today).Count(t.ctx, "id")
 	if err != nil || gone == 0 {
 		return day, err
 	}
@@ -154,7 +153,7 @@ func (t *tx) dayLetter(u *User, day []Reminder) ([]Reminder, error) {
 
 // alone lets a reminder go by itself that waited for the letter of the day.
 func (t *tx) alone(id int64) error {
-	_, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'queued'", id).Update(t.ctx, "daily", false)
+	_, err := table[Reminder](t.db).Where("id = ? AND status = 'queued'", id).Update(t.ctx, "daily", false)
 	return err
 }
 
@@ -174,10 +173,10 @@ func (t *tx) bind(u *User, rows []Reminder, daily bool) error {
 	case 0:
 		return nil
 	case 1:
-		_, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'queued'", rows[0].ID).Update(t.ctx, "collected_on", t.today)
+		_, err := table[Reminder](t.db).Where("id = ? AND status = 'queued'", rows[0].ID).Update(t.ctx, "collected_on", t.today)
 		return err
 	}
-	before, err := gorm.G[Reminder](t.db).Where("item_kind = 'digest' AND recipient_id = ? AND due_on = ?", u.ID, t.today).Count(t.ctx, "id")
+	before, err := table[Reminder](t.db).Where("item_kind = 'digest' AND recipient_id = ? AND due_on = ?", u.ID, t.today).Count(t.ctx, "id")
 	if err != nil {
 		return err
 	}
@@ -194,8 +193,8 @@ func (t *tx) bind(u *User, rows []Reminder, daily bool) error {
 	for i, r := range rows {
 		numbers[i] = r.ID
 	}
-	_, err = gorm.G[Reminder](t.db).Where("id IN ? AND status = 'queued'", numbers).
-		Set(assign("status", "digested"), assign("digest_id", d.ID), assign("collected_on", t.today), assign("settled_at", t.now.Unix())).Update(t.ctx)
+	_, err = table[Reminder](t.db).Where("id IN ? AND status = 'queued'", numbers).
+		Change(t.ctx, map[string]any{"status": "digested", "digest_id": d.ID, "collected_on": t.today, "settled_at": t.now.Unix()})
 	return err
 }
 
@@ -245,8 +244,8 @@ func (t *tx) carried(d *Reminder) ([]Carried, error) {
 // drop takes a damaged row out of a letter.
 func (t *tx) drop(r *Reminder, bad poison) error {
 	text := clip(bad.Error(), 500)
-	_, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'digested'", r.ID).
-		Set(assign("status", "failed"), assign("settled_at", t.now.Unix()), assign("error", text)).Update(t.ctx)
+	_, err := table[Reminder](t.db).Where("id = ? AND status = 'digested'", r.ID).
+		Change(t.ctx, map[string]any{"status": "failed", "settled_at": t.now.Unix(), "error": text})
 	if err != nil {
 		return err
 	}

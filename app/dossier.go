@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -50,7 +48,7 @@ func (a *App) ProjectDossier(ctx context.Context, actor Actor, code string) (Dos
 		return Dossier{}, err
 	}
 	where, args := s.projectsWhere()
-	p, err := gorm.G[Project](a.db.read).Where(where, args...).Where("code = ?", plain(code)).First(ctx)
+	p, err := table[Project](a.db.read).Where(where, args...).Where("code = ?", plain(code)).First(ctx)
 	if noRow(err) {
 		return Dossier{}, missing()
 	}
@@ -192,7 +190,7 @@ func (a *App) TicketFile(ctx context.Context, actor Actor, no string) (TicketFil
 		return TicketFile{}, err
 	}
 	where, args := s.ticketsWhere()
-	k, err := gorm.G[Ticket](a.db.read).Where(where, args...).Where("no = ?", plain(no)).First(ctx)
+	k, err := table[Ticket](a.db.read).Where(where, args...).Where("no = ?", plain(no)).First(ctx)
 	if noRow(err) {
 		return TicketFile{}, missing()
 	}

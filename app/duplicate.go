@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/workflows"
 )
 
@@ -82,7 +80,7 @@ func (a *App) LikelyDuplicates(ctx context.Context, actor Actor, cmd DraftTicket
 		return nil, err
 	}
 	where, args := s.ticketsWhere()
-	open, err := gorm.G[Ticket](a.db.read).Where(where, args...).Where("task_force_id = ? AND state NOT IN ('closed', 'terminated')", cmd.TaskForceID).Order("id").Find(ctx)
+	open, err := table[Ticket](a.db.read).Where(where, args...).Where("task_force_id = ? AND state NOT IN ('closed', 'terminated')", cmd.TaskForceID).Order("id").Find(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -19,7 +17,7 @@ func (t *tx) figuresOf(scope string, id int64, day calendar.Date) (workflows.Fac
 
 // figuresKnown is figuresOf with what had been entered by an instant only.
 func (t *tx) figuresKnown(scope string, id int64, day calendar.Date, until int64) (workflows.Facts, error) {
-	rows, err := gorm.G[Figure](t.db).Where("scope = ? AND subject_id = ? AND last_on <= ? AND entered_at <= ?", scope, id, day, until).Order("last_on, edition").Find(t.ctx)
+	rows, err := table[Figure](t.db).Where("scope = ? AND subject_id = ? AND last_on <= ? AND entered_at <= ?", scope, id, day, until).Order("last_on, edition").Find(t.ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the figures of %s %d: %w", scope, id, err)
 	}

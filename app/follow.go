@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"gorm.io/gorm"
 )
 
 // followEvery is how often a node looks whether another one has written, while somebody listens to it.
@@ -63,7 +61,7 @@ func (a *App) Feed(ctx context.Context, actor Actor, after int64) (Feed, error) 
 	if err != nil {
 		return Feed{}, err
 	}
-	q := gorm.G[JournalRow](a.db.read).Select("no", "action", "object_kind", "task_force_id", "project_id", "ticket_id").Where("no > ? AND no <= ?", after, size)
+	q := table[JournalRow](a.db.read).Select("no", "action", "object_kind", "task_force_id", "project_id", "ticket_id").Where("no > ? AND no <= ?", after, size)
 	rows, err := q.Order("no").Find(ctx)
 	if err != nil {
 		return Feed{}, fmt.Errorf("read the live feed: %w", err)

@@ -80,13 +80,13 @@ func (t *tx) append() (int64, error) {
 		rows = append(rows, r)
 		size++
 	}
-	if err := gorm.G[JournalRow](t.db).CreateInBatches(t.ctx, &rows, 100); err != nil {
+	if err := table[JournalRow](t.db).CreateInBatches(t.ctx, &rows, 100); err != nil {
 		return 0, fmt.Errorf("store journal records: %w", err)
 	}
 	if err := hashes.save(t.ctx, t.db); err != nil {
 		return 0, err
 	}
-	err = gorm.G[any](t.db).Exec(t.ctx, "UPDATE journal_head SET size = ?, at = ? WHERE id = 1 AND size = ?", size, at, first)
+	err = execute(t.ctx, t.db, "UPDATE journal_head SET size = ?, at = ? WHERE id = 1 AND size = ?", size, at, first)
 	return size, err
 }
 
@@ -184,7 +184,7 @@ func (h hashReader) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	if len(indexes) == 0 {
 		return nil, nil
 	}
-	rows, err := gorm.G[journalHash](h.db).Where("id IN ?", indexes).Find(h.ctx)
+	rows, err := table[journalHash](h.db).Where("id IN ?", indexes).Find(h.ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read tree hashes: %w", err)
 	}
@@ -253,7 +253,7 @@ func (p *pendingHashes) add(size int64, record []byte) error {
 }
 
 func (p *pendingHashes) save(ctx context.Context, db *gorm.DB) error {
-	if err := gorm.G[journalHash](db).CreateInBatches(ctx, &p.order, 200); err != nil {
+	if err := table[journalHash](db).CreateInBatches(ctx, &p.order, 200); err != nil {
 		return fmt.Errorf("store tree hashes: %w", err)
 	}
 	return nil
@@ -269,7 +269,7 @@ type JournalFilter struct {
 
 // Journal lists records that the actor may see, the newest first.
 func (a *App) Journal(ctx context.Context, actor Actor, f JournalFilter) ([]JournalRow, error) {
-	q := gorm.G[JournalRow](a.db.read).Where("no > 0")
+	q := table[JournalRow](a.db.read).Where("no > 0")
 	s, err := a.sight(ctx, actor)
 	if err != nil {
 		return nil, err

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -97,9 +95,9 @@ func (a *App) Laws(ctx context.Context, actor Actor) ([]Law, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := gorm.G[Law](a.db.read).Omit("yaml").Where("1 = 1")
+	q := table[Law](a.db.read).Omit("yaml").Where("1 = 1")
 	if !s.all {
-		q = gorm.G[Law](a.db.read).Omit("yaml").Where("state = 'approved'")
+		q = table[Law](a.db.read).Omit("yaml").Where("state = 'approved'")
 	}
 	return q.Order("id DESC").Find(ctx)
 }
@@ -117,7 +115,7 @@ type LawFile struct {
 
 // LawFile reads one version; drafts are missing for those who do not see the whole district.
 func (a *App) LawFile(ctx context.Context, actor Actor, id int64) (LawFile, error) {
-	l, err := gorm.G[Law](a.db.read).Where("id = ?", id).First(ctx)
+	l, err := table[Law](a.db.read).Where("id = ?", id).First(ctx)
 	if noRow(err) {
 		return LawFile{}, missing()
 	}
@@ -156,7 +154,7 @@ func (a *App) lawBefore(ctx context.Context, l *Law) (*Law, error) {
 			return nil, nil
 		}
 	}
-	rows, err := gorm.G[Law](a.db.read).Where("state = 'approved' AND id <> ? AND effective_from <= ?", l.ID, day).Where(where, args...).
+	rows, err := table[Law](a.db.read).Where("state = 'approved' AND id <> ? AND effective_from <= ?", l.ID, day).Where(where, args...).
 		Order("effective_from DESC, id DESC").Limit(1).Find(ctx)
 	if err != nil || len(rows) == 0 {
 		return nil, err

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -268,7 +266,7 @@ func (t *tx) checkDecision(l *Law, cmd DecideLaw) error {
 func (t *tx) ringProjects(from calendar.Date) error {
 	at := t.begins(from)
 	for _, table := range []string{"projects", "subjects"} {
-		if err := gorm.G[any](t.db).Exec(t.ctx, "UPDATE "+table+" SET next_check_at = ? WHERE next_check_at = 0 OR next_check_at > ?", at, at); err != nil {
+		if err := execute(t.ctx, t.db, "UPDATE "+table+" SET next_check_at = ? WHERE next_check_at = 0 OR next_check_at > ?", at, at); err != nil {
 			return err
 		}
 	}

@@ -69,7 +69,7 @@ func (e enacted) text() string {
 
 // readLaws reads the approved versions. What this process has not met before is compiled from the text in the database, whose hash must be the stored one.
 func (a *App) readLaws(ctx context.Context, db *gorm.DB) (*lawbook, error) {
-	rows, err := gorm.G[Law](db).Select("id, kind, name, edition, sha256, effective_from").Where("state = 'approved'").Order("effective_from, id").Find(ctx)
+	rows, err := table[Law](db).Select("id, kind, name, edition, sha256, effective_from").Where("state = 'approved'").Order("effective_from, id").Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the law in force: %w", err)
 	}
@@ -96,7 +96,7 @@ func (a *App) compile(ctx context.Context, db *gorm.DB, row Law) (enacted, error
 	if e, ok := a.compiled.by[key]; ok {
 		return e, nil
 	}
-	full, err := gorm.G[Law](db).Where("id = ?", row.ID).First(ctx)
+	full, err := table[Law](db).Where("id = ?", row.ID).First(ctx)
 	if err != nil {
 		return enacted{}, fmt.Errorf("read the text of %s %s@%d: %w", row.Kind, row.Name, row.Edition, err)
 	}

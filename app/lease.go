@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
 
@@ -67,7 +66,7 @@ func (a *App) Acquire(ctx context.Context, name string, ttl time.Duration) (*Lea
 		}
 		l.Holder, l.ExpiresAt = a.opt.Node, now+seconds
 		got = &l
-		return gorm.G[any](t.db).Exec(ctx, "UPDATE leases SET holder = ?, fence = ?, expires_at = ? WHERE name = ?", l.Holder, l.Fence, l.ExpiresAt, name)
+		return execute(ctx, t.db, "UPDATE leases SET holder = ?, fence = ?, expires_at = ? WHERE name = ?", l.Holder, l.Fence, l.ExpiresAt, name)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("lease %s: %w", name, err)
@@ -77,10 +76,10 @@ func (a *App) Acquire(ctx context.Context, name string, ttl time.Duration) (*Lea
 }
 
 func (t *tx) lockLease(name string) (Lease, error) {
-	if err := gorm.G[any](t.db).Exec(t.ctx, "INSERT INTO leases (name, holder, fence, expires_at) VALUES (?, '', 0, 0) ON CONFLICT (name) DO NOTHING", name); err != nil {
+	if err := execute(t.ctx, t.db, "INSERT INTO leases (name, holder, fence, expires_at) VALUES (?, '', 0, 0) ON CONFLICT (name) DO NOTHING", name); err != nil {
 		return Lease{}, err
 	}
-	return gorm.G[Lease](t.db, clause.Locking{Strength: "UPDATE"}).Where("name = ?", name).First(t.ctx)
+	return table[Lease](t.db, clause.Locking{Strength: "UPDATE"}).Where("name = ?", name).First(t.ctx)
 }
 
 // takeTurn waits until no other transaction does the same, and keeps others waiting until this one ends. It comes first in a transaction that changes many rows
@@ -97,7 +96,7 @@ func (t *tx) fence() error {
 	if t.actor.lease == nil {
 		return nil
 	}
-	l, err := gorm.G[Lease](t.db, clause.Locking{Strength: "SHARE"}).Where("name = ?", t.actor.lease.Name).First(t.ctx)
+	l, err := table[Lease](t.db, clause.Locking{Strength: "SHARE"}).Where("name = ?", t.actor.lease.Name).First(t.ctx)
 	if err != nil {
 		return fmt.Errorf("read lease %s: %w", t.actor.lease.Name, err)
 	}

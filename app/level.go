@@ -5,8 +5,6 @@ import (
 	"context"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/workflows"
 )
 
@@ -120,7 +118,7 @@ func (t *tx) giveLead(k *Ticket, units []TicketUnit, unit int64) error {
 		case u.Part == "lead":
 			continue
 		case u.UnitID == unit:
-			if _, err := gorm.G[TicketUnit](t.db).Where("id = ?", u.ID).Delete(t.ctx); err != nil {
+			if _, err := table[TicketUnit](t.db).Where("id = ?", u.ID).Delete(t.ctx); err != nil {
 				return err
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"battlemap/workflows"
@@ -51,7 +50,7 @@ func limitOf(limits []CellLimit, board string, taskForce int64, state string) (f
 
 // CellLimits lists the limits, those that were lifted too, and whether the actor may set any.
 func (a *App) CellLimits(ctx context.Context) ([]CellLimit, error) {
-	return gorm.G[CellLimit](a.db.read).Order("board, task_force_id, id").Find(ctx)
+	return table[CellLimit](a.db.read).Order("board, task_force_id, id").Find(ctx)
 }
 
 // LimitForces lists the task forces whose limits the actor may set; whole tells whether those for all as well.
@@ -60,7 +59,7 @@ func (a *App) LimitForces(ctx context.Context, actor Actor) (forces []TaskForce,
 	if err != nil {
 		return nil, false, err
 	}
-	all, err := gorm.G[TaskForce](a.db.read).Order("position").Find(ctx)
+	all, err := table[TaskForce](a.db.read).Order("position").Find(ctx)
 	for _, f := range all {
 		if s.may(place{taskForce: f.ID}, limiters()...) {
 			forces = append(forces, f)
@@ -139,9 +138,9 @@ func (t *tx) checkLimit(cmd SetCellLimit) error {
 // lockLimits reads the limits of a cell and locks them until the end of the transaction: on PostgreSQL, those who enter the cell at once come one after the other,
 // each counting what the one before left behind (SQLite has a single writer anyway, and drops the clause).
 func (t *tx) lockLimits(board, state string, taskForces ...int64) ([]CellLimit, error) {
-	q := gorm.G[CellLimit](t.db)
+	q := table[CellLimit](t.db)
 	if !t.reading {
-		q = gorm.G[CellLimit](t.db, clause.Locking{Strength: "UPDATE"})
+		q = table[CellLimit](t.db, clause.Locking{Strength: "UPDATE"})
 	}
 	return q.Where("board = ? AND state = ? AND task_force_id IN ?", board, state, taskForces).Order("id").Find(t.ctx)
 }
@@ -170,7 +169,7 @@ func (t *tx) roomFor(board string, taskForce int64, state string) error {
 	if n < l.Most {
 		return nil
 	}
-	who, err := gorm.G[User](t.db).Where("id = ?", l.SetBy).Find(t.ctx)
+	who, err := table[User](t.db).Where("id = ?", l.SetBy).Find(t.ctx)
 	if err != nil {
 		return err
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 )
 
@@ -163,7 +161,7 @@ func (a *App) TicketKin(ctx context.Context, actor Actor, k Ticket) (Kin, error)
 	if err != nil {
 		return Kin{}, err
 	}
-	links, err := gorm.G[TicketLink](a.db.read).Where("(ticket_id = ? OR blocks_id = ?) AND ended_on = ''", k.ID, k.ID).Order("id").Find(ctx)
+	links, err := table[TicketLink](a.db.read).Where("(ticket_id = ? OR blocks_id = ?) AND ended_on = ''", k.ID, k.ID).Order("id").Find(ctx)
 	if err != nil {
 		return Kin{}, err
 	}
@@ -172,7 +170,7 @@ func (a *App) TicketKin(ctx context.Context, actor Actor, k Ticket) (Kin, error)
 		near = append(near, l.TicketID, l.BlocksID)
 	}
 	where, args := s.ticketsWhere()
-	seen, err := gorm.G[Ticket](a.db.read).Where(where, args...).Where("(id IN ? OR parent_ticket_id = ? OR duplicate_of_id = ?) AND id <> ?", near, k.ID, k.ID, k.ID).Order("id").Find(ctx)
+	seen, err := table[Ticket](a.db.read).Where(where, args...).Where("(id IN ? OR parent_ticket_id = ? OR duplicate_of_id = ?) AND id <> ?", near, k.ID, k.ID, k.ID).Order("id").Find(ctx)
 	if err != nil {
 		return Kin{}, err
 	}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -17,7 +15,7 @@ func (a *App) DateChanges(ctx context.Context, actor Actor, kind string, id int6
 	if err != nil {
 		return nil, err
 	}
-	q := gorm.G[DateChange](a.db.read).Where("item_kind = ? AND item_id = ?", kind, id)
+	q := table[DateChange](a.db.read).Where("item_kind = ? AND item_id = ?", kind, id)
 	if !s.all {
 		where, args := s.ticketsWhere()
 		if kind == "milestone" {
@@ -32,7 +30,7 @@ func (a *App) DateChanges(ctx context.Context, actor Actor, kind string, id int6
 
 // MilestoneDates lists the changes of the milestones of a project that the actor has read, the oldest first.
 func (a *App) MilestoneDates(ctx context.Context, p Project) ([]DateChange, error) {
-	return gorm.G[DateChange](a.db.read).Where("item_kind = 'milestone' AND item_id IN (SELECT id FROM milestones WHERE project_id = ?)", p.ID).Order("id").Find(ctx)
+	return table[DateChange](a.db.read).Where("item_kind = 'milestone' AND item_id IN (SELECT id FROM milestones WHERE project_id = ?)", p.ID).Order("id").Find(ctx)
 }
 
 // TicketMemory is what a ticket's page says of its deadlines: every date, every request for more time, every pause, and what went back and forth.

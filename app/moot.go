@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"battlemap/workflows"
@@ -31,7 +30,7 @@ var errBusy = errors.New("a neighbour is changing what the reminder is about")
 
 // steady reads a row and keeps it from changing until the end of the transaction (SQLite's single writer needs no lock and drops the clause).
 func steady[T any](t *tx, id int64) (*T, error) {
-	r, err := gorm.G[T](t.db, clause.Locking{Strength: "SHARE", Options: "SKIP LOCKED"}).Where("id = ?", id).First(t.ctx)
+	r, err := table[T](t.db, clause.Locking{Strength: "SHARE", Options: "SKIP LOCKED"}).Where("id = ?", id).First(t.ctx)
 	if !noRow(err) {
 		return &r, err
 	}
@@ -47,8 +46,8 @@ func (t *tx) stillDue(r *Reminder) (bool, error) {
 	if err != nil || why == "" {
 		return err == nil, err
 	}
-	n, err := gorm.G[Reminder](t.db).Where("id = ? AND status IN ('queued', 'digested')", r.ID).
-		Set(assign("status", "withdrawn"), assign("withdrawn_why", why), assign("settled_at", t.now.Unix())).Update(t.ctx)
+	n, err := table[Reminder](t.db).Where("id = ? AND status IN ('queued', 'digested')", r.ID).
+		Change(t.ctx, map[string]any{"status": "withdrawn", "withdrawn_why": why, "settled_at": t.now.Unix()})
 	if err != nil || n == 0 || why != "handed_over" || r.EscalationID == 0 {
 		return false, err
 	}
@@ -170,7 +169,7 @@ func (t *tx) promised(e *Escalation) (bool, error) {
 	if !e.LiftedOn.IsZero() {
 		rule = e.RuleID
 	}
-	lives, err := gorm.G[PaperLife](t.db, clause.Locking{Strength: "SHARE", Options: "SKIP LOCKED"}).
+	lives, err := table[PaperLife](t.db, clause.Locking{Strength: "SHARE", Options: "SKIP LOCKED"}).
 		Where("item_kind = ? AND item_id = ? AND paper_id IN (SELECT id FROM papers WHERE escalation_id = ? OR rule_id = ?)", e.ItemKind, e.ItemID, e.ID, rule).
 		Order("id").Find(t.ctx)
 	return slices.ContainsFunc(lives, func(l PaperLife) bool { return l.promising(t.today) }), err

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -73,7 +71,7 @@ func (a *App) Choices(ctx context.Context, actor Actor, name ItemName) (Choices,
 
 func (t *tx) ticketChoices(s sight, name ItemName) (Choices, error) {
 	where, args := s.ticketsWhere()
-	k, err := found(gorm.G[Ticket](t.db).Where(where, args...).Where("no = ?", plain(name.No)).First(t.ctx))
+	k, err := found(table[Ticket](t.db).Where(where, args...).Where("no = ?", plain(name.No)).First(t.ctx))
 	if err != nil {
 		return Choices{}, err
 	}
@@ -112,7 +110,7 @@ func (t *tx) ticketChoices(s sight, name ItemName) (Choices, error) {
 
 func (t *tx) projectChoices(s sight, name ItemName) (Choices, error) {
 	where, args := s.projectsWhere()
-	p, err := found(gorm.G[Project](t.db).Where(where, args...).Where("code = ?", plain(name.No)).First(t.ctx))
+	p, err := found(table[Project](t.db).Where(where, args...).Where("code = ?", plain(name.No)).First(t.ctx))
 	if err != nil {
 		return Choices{}, err
 	}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"gorm.io/gorm"
 )
 
 // Delivery is one letter on its way out by mail, with everything that its text needs.
@@ -88,7 +86,7 @@ func (a *App) DeliverInbox(ctx context.Context) (int, error) {
 			if err := t.takeTurn("deliver"); err != nil {
 				return err
 			}
-			rows, err := gorm.G[Reminder](t.db).Where("status = 'queued' AND channel = 'inbox' AND not_before <= ? AND id > ?", t.now.Unix(), last).
+			rows, err := table[Reminder](t.db).Where("status = 'queued' AND channel = 'inbox' AND not_before <= ? AND id > ?", t.now.Unix(), last).
 				Order("id").Limit(inboxChunk).Find(ctx)
 			if err != nil || len(rows) == 0 {
 				return err
@@ -124,8 +122,8 @@ func (t *tx) appear(rows []Reminder) (int, error) {
 			still = append(still, rows[i].ID)
 		}
 	}
-	return gorm.G[Reminder](t.db).Where("id IN ? AND status = 'queued'", ids(still)).
-		Set(assign("status", "accepted"), assign("settled_at", t.now.Unix())).Update(t.ctx)
+	return table[Reminder](t.db).Where("id IN ? AND status = 'queued'", ids(still)).
+		Change(t.ctx, map[string]any{"status": "accepted", "settled_at": t.now.Unix()})
 }
 
 // ClaimMail takes letters whose time has come, at most limit, so that no other node sends them. Nothing is claimed outside working time, and
@@ -163,14 +161,14 @@ func (a *App) ClaimMail(ctx context.Context, limit int) ([]Delivery, error) {
 
 // loseDead marks the messages whose sender has not been heard of for too long.
 func (t *tx) loseDead() error {
-	rows, err := gorm.G[Reminder](t.db).Where("status = 'sending' AND claimed_until < ?", t.now.Unix()).Order("id").Find(t.ctx)
+	rows, err := table[Reminder](t.db).Where("status = 'sending' AND claimed_until < ?", t.now.Unix()).Order("id").Find(t.ctx)
 	if err != nil {
 		return err
 	}
 	const cause = "sender stopped while sending"
 	for i := range rows {
-		n, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'sending' AND claimed_until = ?", rows[i].ID, rows[i].ClaimedUntil).
-			Set(assign("status", "unknown"), assign("settled_at", t.now.Unix()), assign("error", cause)).Update(t.ctx)
+		n, err := table[Reminder](t.db).Where("id = ? AND status = 'sending' AND claimed_until = ?", rows[i].ID, rows[i].ClaimedUntil).
+			Change(t.ctx, map[string]any{"status": "unknown", "settled_at": t.now.Unix(), "error": cause})
 		if err != nil {
 			return err
 		}
@@ -186,7 +184,7 @@ func (t *tx) loseDead() error {
 // claimOne takes the next letter, nil when none waits. A row that can't be made into a letter fails by itself and the next one is tried.
 func (t *tx) claimOne() (*Delivery, error) {
 	for last := int64(0); ; {
-		rows, err := gorm.G[Reminder](t.db).Where("status = 'queued' AND channel = 'mail' AND not_before <= ? AND id > ? AND (NOT daily OR collected_on <> '')", t.now.Unix(), last).
+		rows, err := table[Reminder](t.db).Where("status = 'queued' AND channel = 'mail' AND not_before <= ? AND id > ? AND (NOT daily OR collected_on <> '')", t.now.Unix(), last).
 			Order("id").Limit(1).Find(t.ctx)
 		if err != nil || len(rows) == 0 {
 			return nil, err
@@ -224,8 +222,8 @@ func (t *tx) claim(r *Reminder) (bool, error) {
 	if r.BegunAt == 0 {
 		r.BegunAt = now
 	}
-	n, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'queued'", r.ID).
-		Set(assign("status", "sending"), assign("claimed_until", r.ClaimedUntil), assign("attempts", r.Attempts), assign("begun_at", r.BegunAt)).Update(t.ctx)
+	n, err := table[Reminder](t.db).Where("id = ? AND status = 'queued'", r.ID).
+		Change(t.ctx, map[string]any{"status": "sending", "claimed_until": r.ClaimedUntil, "attempts": r.Attempts, "begun_at": r.BegunAt})
 	if err != nil || n != 1 {
 		return false, err
 	}
@@ -236,8 +234,8 @@ func (t *tx) claim(r *Reminder) (bool, error) {
 // bury gives up a row that is damaged, so that it does not stop the others.
 func (t *tx) bury(r *Reminder, bad poison) error {
 	text := clip(bad.Error(), 500)
-	n, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'queued'", r.ID).
-		Set(assign("status", "failed"), assign("settled_at", t.now.Unix()), assign("error", text)).Update(t.ctx)
+	n, err := table[Reminder](t.db).Where("id = ? AND status = 'queued'", r.ID).
+		Change(t.ctx, map[string]any{"status": "failed", "settled_at": t.now.Unix(), "error": text})
 	if err != nil || n != 1 {
 		return err
 	}
@@ -269,7 +267,7 @@ func (t *tx) letter(r *Reminder) (*Delivery, error) {
 }
 
 func (t *tx) later(r *Reminder, at time.Time) error {
-	_, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'queued'", r.ID).Update(t.ctx, "not_before", at.Unix())
+	_, err := table[Reminder](t.db).Where("id = ? AND status = 'queued'", r.ID).Update(t.ctx, "not_before", at.Unix())
 	return err
 }
 
@@ -311,8 +309,8 @@ func (a *App) Settle(ctx context.Context, d Delivery, outcome Outcome, cause err
 		if next != 0 {
 			notBefore = next
 		}
-		n, err := gorm.G[Reminder](t.db).Where("id = ? AND status = 'sending' AND claimed_until = ?", r.ID, r.ClaimedUntil).
-			Set(assign("status", status), assign("not_before", notBefore), assign("attempts", attempts), assign("settled_at", t.now.Unix()), assign("error", text)).Update(ctx)
+		n, err := table[Reminder](t.db).Where("id = ? AND status = 'sending' AND claimed_until = ?", r.ID, r.ClaimedUntil).
+			Change(ctx, map[string]any{"status": status, "not_before": notBefore, "attempts": attempts, "settled_at": t.now.Unix(), "error": text})
 		if err != nil || n != 1 {
 			return err
 		}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -393,5 +391,5 @@ func (t *tx) papersOf(it item, rule string) ([]Paper, []PaperLife, error) {
 }
 
 func (t *tx) lifeOf(paper int64) (*PaperLife, error) {
-	return found(gorm.G[PaperLife](t.db).Where("paper_id = ?", paper).First(t.ctx))
+	return found(table[PaperLife](t.db).Where("paper_id = ?", paper).First(t.ctx))
 }

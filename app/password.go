@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/alexedwards/argon2id"
-	"gorm.io/gorm"
 )
 
 const (
@@ -24,7 +23,7 @@ const unknownHash = "$argon2id$v=19$m=65536,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$3mKJ6
 
 // checkPassword returns the user when the account is open and the password right, nil otherwise.
 func (a *App) checkPassword(ctx context.Context, account, password string) (*User, error) {
-	u, err := gorm.G[User](a.db.read).Where("account = ?", account).First(ctx)
+	u, err := table[User](a.db.read).Where("account = ?", account).First(ctx)
 	if err != nil && !noRow(err) {
 		return nil, err
 	}

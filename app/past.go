@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"slices"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
 
 	"battlemap/app/audit"
@@ -62,7 +61,7 @@ const pastWhere = "object_kind IN ('project', 'milestone', 'ticket', 'progress',
 
 // pastRecords reads journal records in order; where narrows them.
 func (a *App) pastRecords(ctx context.Context, until int64, where string, args ...any) ([]JournalRow, error) {
-	rows, err := gorm.G[JournalRow](a.db.read).Where(pastWhere+" AND at <= ?", until).Where(where, args...).Order("no").Find(ctx)
+	rows, err := table[JournalRow](a.db.read).Where(pastWhere+" AND at <= ?", until).Where(where, args...).Order("no").Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the journal's past: %w", err)
 	}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -25,7 +23,7 @@ func (a *App) CardsAt(ctx context.Context, actor Actor, day calendar.Date) (Boar
 	if err != nil {
 		return BoardCards{}, err
 	}
-	out := BoardCards{Journal: d.no, Today: day, Forces: d.forces, Leaders: d.leaders, Whole: eyes.all, Scope: eyes.scope()}
+	out := BoardCards{Journal: d.no, Today: day, Forces: d.forces, Leaders: d.leaders, Dir: d.dir, Whole: eyes.all, Scope: eyes.scope(), Epoch: -(int64(day)<<32 + d.no)}
 	for _, c := range d.projects {
 		if eyes.project(c.Project) {
 			out.Projects = append(out.Projects, c)
@@ -45,6 +43,7 @@ type dayCards struct {
 	no       int64
 	past     *past
 	forces   []TaskForce
+	dir      Directory // as it is now: names of people and units
 	leaders  map[int64]string
 	projects []Card
 	tickets  []TicketCard // all, also those that left the board
@@ -78,7 +77,7 @@ func (a *App) dayCards(ctx context.Context, day calendar.Date) (*dayCards, error
 	if err != nil {
 		return nil, err
 	}
-	d := &dayCards{day: day, no: no, past: p, forces: p.forcesInOrder(), leaders: map[int64]string{}, projects: p.cards(day, dir)}
+	d := &dayCards{day: day, no: no, past: p, dir: dir, forces: p.forcesInOrder(), leaders: map[int64]string{}, projects: p.cards(day, dir)}
 	for _, tf := range d.forces {
 		d.leaders[tf.LeaderID] = dir.Users[tf.LeaderID].Name
 	}
@@ -128,7 +127,7 @@ func (p *past) cards(day calendar.Date, dir Directory) []Card {
 		cards = append(cards, c)
 	}
 	p.fillCards(cards)
-	sortCards(cards)
+	slices.SortStableFunc(cards, worseCard)
 	return cards
 }
 
@@ -168,7 +167,7 @@ func (p *past) fillCards(cards []Card) {
 
 // ticketsThen are the ticket cards at the end of a day, the most urgent first. Which units received a ticket, and when each accepted, stands in their rows for good.
 func (a *App) ticketsThen(ctx context.Context, p *past, day calendar.Date, dir Directory) ([]TicketCard, error) {
-	rows, err := gorm.G[TicketUnit](a.db.read).Select("id, ticket_id, unit_id, part, accepted_on, replied_on").Order("part DESC, id").Find(ctx)
+	rows, err := table[TicketUnit](a.db.read).Select("id, ticket_id, unit_id, part, accepted_on, replied_on").Order("part DESC, id").Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the units of tickets: %w", err)
 	}

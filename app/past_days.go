@@ -21,9 +21,10 @@ const pastStride = 5000
 
 // pasts keeps the district as it was after some records of the journal. What is written there never changes, so what was put together from it stays right.
 type pasts struct {
-	mu   sync.Mutex
-	kept []*past // in order of their records
-	days []*dayCards
+	mu    sync.Mutex
+	kept  []*past // in order of their records
+	days  []*dayCards
+	spans []*happenedThen
 }
 
 // pastAt is the district after a record. It is led on from the nearest past that is kept; whoever asks meanwhile waits, because they want the same work done.

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -286,7 +284,7 @@ func (a *App) SetTaste(ctx context.Context, actor Actor, lang, theme string) err
 		return invalid("lang", "choose", nil)
 	}
 	return a.chore(ctx, func(t *tx) error {
-		return gorm.G[any](t.db).Exec(ctx, "UPDATE users SET lang = ?, theme = ? WHERE id = ?", lang, theme, actor.ID)
+		return execute(ctx, t.db, "UPDATE users SET lang = ?, theme = ? WHERE id = ?", lang, theme, actor.ID)
 	})
 }
 
@@ -300,14 +298,14 @@ type Directory struct {
 // Directory reads all units, people and task forces: a few hundred rows in a district.
 func (a *App) Directory(ctx context.Context) (Directory, error) {
 	d := Directory{Units: map[int64]Unit{}, Users: map[int64]User{}, TaskForces: map[int64]TaskForce{}}
-	units, err := gorm.G[Unit](a.db.read).Find(ctx)
+	units, err := table[Unit](a.db.read).Find(ctx)
 	if err != nil {
 		return d, err
 	}
 	for _, u := range units {
 		d.Units[u.ID] = u
 	}
-	users, err := gorm.G[User](a.db.read).Find(ctx)
+	users, err := table[User](a.db.read).Find(ctx)
 	if err != nil {
 		return d, err
 	}
@@ -315,7 +313,7 @@ func (a *App) Directory(ctx context.Context) (Directory, error) {
 		u.PasswordHash = ""
 		d.Users[u.ID] = u
 	}
-	forces, err := gorm.G[TaskForce](a.db.read).Find(ctx)
+	forces, err := table[TaskForce](a.db.read).Find(ctx)
 	for _, f := range forces {
 		d.TaskForces[f.ID] = f
 	}
@@ -355,14 +353,14 @@ func (a *App) Grants(ctx context.Context, actor Actor) ([]RoleGrant, error) {
 	if !s.people && !s.may(place{}, workflows.RoleInspector) {
 		return nil, denied()
 	}
-	g, err := gorm.G[RoleGrant](a.db.read).Order("user_id, id").Find(ctx)
+	g, err := table[RoleGrant](a.db.read).Order("user_id, id").Find(ctx)
 	today := a.Today()
 	return slices.DeleteFunc(g, func(g RoleGrant) bool { return !g.ValidTo.IsZero() && g.ValidTo < today }), err
 }
 
 // Actor is the actor that a user is, for commands on the machine and for the demonstration's scripted units.
 func (a *App) Actor(ctx context.Context, account string) (Actor, error) {
-	u, err := gorm.G[User](a.db.read).Where("account = ?", account).First(ctx)
+	u, err := table[User](a.db.read).Where("account = ?", account).First(ctx)
 	if noRow(err) {
 		return Actor{}, missing()
 	}
@@ -373,6 +371,6 @@ func (a *App) Actor(ctx context.Context, account string) (Actor, error) {
 }
 
 func (a *App) actorOf(ctx context.Context, u User) (Actor, error) {
-	unit, err := gorm.G[Unit](a.db.read).Where("id = ?", u.UnitID).First(ctx)
+	unit, err := table[Unit](a.db.read).Where("id = ?", u.UnitID).First(ctx)
 	return Actor{Kind: "user", ID: u.ID, Name: u.Name, UnitID: u.UnitID, Unit: unit.Name, Lang: u.Lang}, err
 }

@@ -53,7 +53,7 @@ func (t *tx) grantsOf(user int64) ([]RoleGrant, error) {
 }
 
 func activeGrants(ctx context.Context, db *gorm.DB, user int64, today calendar.Date) ([]RoleGrant, error) {
-	g, err := gorm.G[RoleGrant](db).Where("user_id = ?", user).Order("id").Find(ctx)
+	g, err := table[RoleGrant](db).Where("user_id = ?", user).Order("id").Find(ctx)
 	return slices.DeleteFunc(g, func(g RoleGrant) bool { return !g.holdsOn(today) }), err
 }
 
@@ -256,6 +256,7 @@ type Rights struct {
 	Ledger     bool    // read the reminder ledger
 	Meetings   bool    // see meetings
 	Supervise  bool    // open the supervision desk
+	Triage     bool    // the triage desk
 	ledger     []int64 // of these task forces only, where not SeesAll
 }
 
@@ -288,6 +289,7 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	r.Meetings = s.all || len(s.taskForces) > 0
 	r.Supervise = has(supervisionReaders()...)
 	r.Walls = s.makesWalls()
+	r.Triage = has(triagers()...)
 	return r, nil
 }
 

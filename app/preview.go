@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 
-	"gorm.io/gorm"
-
 	"battlemap/workflows"
 )
 
@@ -41,11 +39,11 @@ func (a *App) PreviewRules(ctx context.Context, actor Actor, draft *workflows.Ru
 func (r *replay) liveProjects(ctx context.Context) error {
 	t := r.t
 	a, day := t.app, t.ruleDay()
-	projects, err := gorm.G[Project](a.db.read).Order("id").Find(ctx)
+	projects, err := table[Project](a.db.read).Order("id").Find(ctx)
 	if err != nil {
 		return err
 	}
-	stones, err := gorm.G[Milestone](a.db.read).Where("actual_on = ''").Order("id").Find(ctx)
+	stones, err := table[Milestone](a.db.read).Where("actual_on = ''").Order("id").Find(ctx)
 	if err != nil {
 		return err
 	}
@@ -88,7 +86,7 @@ func (r *replay) liveProjects(ctx context.Context) error {
 func (r *replay) liveTickets(ctx context.Context) error {
 	t := r.t
 	for last := int64(0); ; {
-		tickets, err := gorm.G[Ticket](t.app.db.read).Where("id > ? AND issued_on <> '' AND closed_on = ''", last).Order("id").Limit(previewBatch).Find(ctx)
+		tickets, err := table[Ticket](t.app.db.read).Where("id > ? AND issued_on <> '' AND closed_on = ''", last).Order("id").Limit(previewBatch).Find(ctx)
 		if err != nil {
 			return err
 		}

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -350,7 +348,7 @@ func (t *tx) fresh(p *Project, version int64) error {
 
 // stale says who changed the row meanwhile, and what; where finds its records in the journal; a sweep's records are passed over where somebody else has one, since a sweep makes no form stale.
 func (t *tx) stale(where string, id int64) error {
-	rows, err := gorm.G[JournalRow](t.db).Where(where, id).Order("CASE actor_kind WHEN 'system' THEN 1 ELSE 0 END, no DESC").Limit(1).Find(t.ctx)
+	rows, err := table[JournalRow](t.db).Where(where, id).Order("CASE actor_kind WHEN 'system' THEN 1 ELSE 0 END, no DESC").Limit(1).Find(t.ctx)
 	if err != nil || len(rows) == 0 {
 		return errOr(err, &Fault{Kind: Stale, Key: "stale"})
 	}

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -60,9 +58,9 @@ func (a *App) SetMail(ctx context.Context, actor Actor, cmd SetMail) error {
 // follow lets what waits for the person go the way that they have chosen. Their row is locked, and a letter is made and claimed only under a lock on it, so
 // nothing is taken twice or left out.
 func (t *tx) follow(u *User) error {
-	waits := gorm.G[Reminder](t.db).Where("status = 'queued' AND channel = 'mail' AND item_kind <> 'digest' AND recipient_id = ? AND collected_on = ''", u.ID)
+	waits := table[Reminder](t.db).Where("status = 'queued' AND channel = 'mail' AND item_kind <> 'digest' AND recipient_id = ? AND collected_on = ''", u.ID)
 	if u.MailMode == "single" {
-		_, err := waits.Where("daily").Set(assign("daily", false), assign("not_before", t.calendar(0).NextOpen(t.now).Unix())).Update(t.ctx)
+		_, err := waits.Where("daily").Change(t.ctx, map[string]any{"daily": false, "not_before": t.calendar(0).NextOpen(t.now).Unix()})
 		return err
 	}
 	_, err := waits.Where("NOT daily AND begun_at = 0 AND escalation_id <> 0 AND light <> ? AND escalation_id NOT IN (SELECT id FROM escalations WHERE interview <> '')", workflows.LightRed).

@@ -170,7 +170,7 @@ func (a *App) RatesOn(ctx context.Context, actor Actor, f ProjectFilter, day cal
 	if err != nil {
 		return sheet, err
 	}
-	forces, err := gorm.G[TaskForce](a.db.read).Order("position").Find(ctx)
+	forces, err := table[TaskForce](a.db.read).Order("position").Find(ctx)
 	if err != nil {
 		return sheet, err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
-	"gorm.io/gorm"
 
 	"battlemap/app/audit"
 	"battlemap/workflows"
@@ -48,13 +47,13 @@ func (a *App) titles(ctx context.Context, query string, args []any, among []int6
 
 // OwnGrants lists the actor's own grants that are or will be in force.
 func (a *App) OwnGrants(ctx context.Context, actor Actor) ([]RoleGrant, error) {
-	return gorm.G[RoleGrant](a.db.read).Where("user_id = ? AND (valid_to = '' OR valid_to >= ?)", actor.ID, a.Today()).Order("id").Find(ctx)
+	return table[RoleGrant](a.db.read).Where("user_id = ? AND (valid_to = '' OR valid_to >= ?)", actor.ID, a.Today()).Order("id").Find(ctx)
 }
 
 // GrantsAmong reads the grants with these ids, ended ones too, for the words of the records about them.
 func (a *App) GrantsAmong(ctx context.Context, among []int64) (map[int64]RoleGrant, error) {
 	out := map[int64]RoleGrant{}
-	rows, err := gorm.G[RoleGrant](a.db.read).Where("id IN ?", ids(among)).Find(ctx)
+	rows, err := table[RoleGrant](a.db.read).Where("id IN ?", ids(among)).Find(ctx)
 	for _, g := range rows {
 		out[g.ID] = g
 	}

@@ -97,7 +97,7 @@ func (a *App) movesSeen(ctx context.Context, actor Actor, f *CalendarFile) error
 	if err != nil {
 		return err
 	}
-	q := gorm.G[CalendarMove](a.db.read).Where("calendar_id = ?", f.Version.ID)
+	q := table[CalendarMove](a.db.read).Where("calendar_id = ?", f.Version.ID)
 	if !s.all {
 		tickets, ta := s.ticketsWhere()
 		projects, pa := s.projectsWhere()

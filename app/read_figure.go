@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -74,7 +72,7 @@ func (t *tx) figureRows(sheet *FigureSheet, s sight) error {
 	if err != nil {
 		return err
 	}
-	figures, err := gorm.G[Figure](t.db).Where("scope = ? AND input = ? AND last_on = ?", sheet.Input.Scope, sheet.Input.Name, sheet.Last).Order("edition DESC").Find(t.ctx)
+	figures, err := table[Figure](t.db).Where("scope = ? AND input = ? AND last_on = ?", sheet.Input.Scope, sheet.Input.Name, sheet.Last).Order("edition DESC").Find(t.ctx)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -244,7 +242,7 @@ func (a *App) LedgerFile(ctx context.Context, actor Actor, no int64) (*LedgerFil
 	if f.Carried, err = list[Reminder](t, "id", where+" AND digest_id = ?", append(slices.Clone(args), r.ID)...); err != nil {
 		return nil, fmt.Errorf("read what letter %d carries: %w", no, err)
 	}
-	own, err := gorm.G[Reminder](t.db).Where(where+" AND id = ?", append(slices.Clone(args), r.ID)...).Count(ctx, "id")
+	own, err := table[Reminder](t.db).Where(where+" AND id = ?", append(slices.Clone(args), r.ID)...).Count(ctx, "id")
 	if err != nil {
 		return nil, err
 	}
@@ -286,12 +284,12 @@ func (t *tx) mayKeep(r *Reminder) error {
 
 // ToldOfProject lists the newest reminders about a project and its milestones, for its page, which has asked whether the reader may see it.
 func (a *App) ToldOfProject(ctx context.Context, code string, limit int) ([]Reminder, error) {
-	return gorm.G[Reminder](a.db.read).Where("item_no = ? AND item_kind IN ('project', 'milestone')", code).Order("created_at DESC, id DESC").Limit(limit).Find(ctx)
+	return table[Reminder](a.db.read).Where("item_no = ? AND item_kind IN ('project', 'milestone')", code).Order("created_at DESC, id DESC").Limit(limit).Find(ctx)
 }
 
 // ToldByPaper lists the newest reminders of a paper for its page: those of the step that issued it, and those of what became of it.
 func (a *App) ToldByPaper(ctx context.Context, p Paper, limit int) ([]Reminder, error) {
-	return gorm.G[Reminder](a.db.read).Where("item_no = ? AND (escalation_id = ? AND escalation_id <> 0 OR link = ?)", p.ItemNo, p.EscalationID, "/papers/"+p.Code).
+	return table[Reminder](a.db.read).Where("item_no = ? AND (escalation_id = ? AND escalation_id <> 0 OR link = ?)", p.ItemNo, p.EscalationID, "/papers/"+p.Code).
 		Order("created_at DESC, id DESC").Limit(limit).Find(ctx)
 }
 
@@ -342,7 +340,7 @@ func (a *App) MailDown(ctx context.Context) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	// A row that was given up before anything was sent, and a sender that died, say nothing about the server.
-	answered, err := gorm.G[Attempt](a.db.read).Where(`outcome IN ('accepted', 'retry') OR outcome = 'failed' AND EXISTS
+	answered, err := table[Attempt](a.db.read).Where(`outcome IN ('accepted', 'retry') OR outcome = 'failed' AND EXISTS
 (SELECT 1 FROM reminder_attempts b WHERE b.reminder_id = reminder_attempts.reminder_id AND b.id < reminder_attempts.id AND b.outcome = 'begun')`).Order("id DESC").Limit(1).Find(ctx)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("ask when the mail server answered: %w", err)
@@ -351,7 +349,7 @@ func (a *App) MailDown(ctx context.Context) (time.Time, error) {
 	if len(answered) > 0 {
 		last = answered[0].ID
 	}
-	down, err := gorm.G[Attempt](a.db.read).Where("outcome = 'down' AND id > ?", last).Order("id").Limit(1).Find(ctx)
+	down, err := table[Attempt](a.db.read).Where("outcome = 'down' AND id > ?", last).Order("id").Limit(1).Find(ctx)
 	if err != nil || len(down) == 0 {
 		return time.Time{}, err
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	"gorm.io/gorm"
 )
 
 // meetingsWhere is the condition on table meetings: the district's are for those who see the whole district, a task force's also for its own people.
@@ -108,7 +106,7 @@ func (a *App) MeetingFile(ctx context.Context, actor Actor, no string) (MeetingF
 		return f, err
 	}
 	where, args := s.meetingsWhere()
-	found, err := gorm.G[Meeting](a.db.read).Where(where, args...).Where("no = ?", plain(no)).Find(ctx)
+	found, err := table[Meeting](a.db.read).Where(where, args...).Where("no = ?", plain(no)).Find(ctx)
 	if err != nil {
 		return f, err
 	}

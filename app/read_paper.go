@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 )
 
@@ -63,7 +61,7 @@ func (a *App) Papers(ctx context.Context, actor Actor, f PaperFilter) ([]PaperRo
 		return nil, err
 	}
 	where, args := s.papersWhere()
-	q := gorm.G[Paper](a.db.read).Where(where, args...)
+	q := table[Paper](a.db.read).Where(where, args...)
 	for column, value := range map[string]int64{"unit_id": f.Unit, "ticket_id": f.Ticket, "project_id": f.Project} {
 		if value > 0 {
 			q = q.Where(column+" = ?", value)
@@ -108,7 +106,7 @@ func (a *App) withLives(ctx context.Context, papers []Paper) ([]PaperRow, error)
 	}
 	lives := map[int64]PaperLife{}
 	for part := range slices.Chunk(numbers, 500) {
-		found, err := gorm.G[PaperLife](a.db.read).Where("paper_id IN ?", part).Find(ctx)
+		found, err := table[PaperLife](a.db.read).Where("paper_id IN ?", part).Find(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("read what became of papers: %w", err)
 		}

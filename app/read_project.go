@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 
-	"gorm.io/gorm"
-
 	"battlemap/workflows"
 )
 
@@ -21,7 +19,7 @@ func (a *App) MonthRules() []*workflows.Rule {
 
 // OwnProjects counts the projects that the actor guarantees, answers for or serves today.
 func (a *App) OwnProjects(ctx context.Context, actor Actor) (int64, error) {
-	return gorm.G[Assignment](a.db.read).Where("valid_to = '' AND ? IN (guarantee_leader_id, responsible_id, officer_id)", actor.ID).Count(ctx, "id")
+	return table[Assignment](a.db.read).Where("valid_to = '' AND ? IN (guarantee_leader_id, responsible_id, officer_id)", actor.ID).Count(ctx, "id")
 }
 
 // PlanForces lists the task forces in which the actor may put projects on the map, in their order.
@@ -30,7 +28,7 @@ func (a *App) PlanForces(ctx context.Context, actor Actor) ([]TaskForce, error) 
 	if err != nil {
 		return nil, err
 	}
-	all, err := gorm.G[TaskForce](a.db.read).Order("position").Find(ctx)
+	all, err := table[TaskForce](a.db.read).Order("position").Find(ctx)
 	if err != nil {
 		return nil, err
 	}

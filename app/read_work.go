@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -82,7 +80,7 @@ func (t *tx) ticketRungs(k *Ticket) ([]Rung, error) {
 
 // NotAccepted lists, for the named tickets that are issued, the units that have not accepted their row yet, the lead unit first.
 func (a *App) NotAccepted(ctx context.Context, tickets []int64) (map[int64][]int64, error) {
-	rows, err := gorm.G[TicketUnit](a.db.read).Where("ticket_id IN ? AND accepted_on = ''", ids(tickets)).Order("part DESC, id").Find(ctx)
+	rows, err := table[TicketUnit](a.db.read).Where("ticket_id IN ? AND accepted_on = ''", ids(tickets)).Order("part DESC, id").Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read receiving units: %w", err)
 	}
@@ -106,7 +104,7 @@ func (a *App) EscalationsOf(ctx context.Context, reminders []Reminder) (map[int6
 			numbers = append(numbers, r.EscalationID)
 		}
 	}
-	rows, err := gorm.G[Escalation](a.db.read).Where("id IN ?", ids(numbers)).Find(ctx)
+	rows, err := table[Escalation](a.db.read).Where("id IN ?", ids(numbers)).Find(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read escalations of reminders: %w", err)
 	}
@@ -125,8 +123,8 @@ type InboxSpan struct {
 
 // InboxSpan counts around the page of at most limit reminders that Inbox gives for the same before.
 func (a *App) InboxSpan(ctx context.Context, actor Actor, before int64, limit int) (InboxSpan, error) {
-	arrived := func() gorm.ChainInterface[Reminder] {
-		return gorm.G[Reminder](a.db.read).Where("recipient_id = ? AND channel = 'inbox' AND status = 'accepted'", actor.ID)
+	arrived := func() rowsOf[Reminder] {
+		return table[Reminder](a.db.read).Where("recipient_id = ? AND channel = 'inbox' AND status = 'accepted'", actor.ID)
 	}
 	total, err := arrived().Count(ctx, "id")
 	if err != nil || before <= 0 {

@@ -132,7 +132,7 @@ func (a *App) ItemNamed(ctx context.Context, actor Actor, text string) (kind, no
 	if err != nil {
 		return "", "", err
 	}
-	m, err := gorm.G[Milestone](a.db.read).Where("project_id = ? AND name = ?", project, text[cut+1:]).First(ctx)
+	m, err := table[Milestone](a.db.read).Where("project_id = ? AND name = ?", project, text[cut+1:]).First(ctx)
 	if noRow(err) {
 		err = missing()
 	}

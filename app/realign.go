@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -109,7 +107,7 @@ func (t *tx) nextKind(v *CalendarVersion) error {
 		}
 	}
 	v.Moving = ""
-	n, err := gorm.G[CalendarMove](t.db).Where("calendar_id = ?", v.ID).Count(t.ctx, "id")
+	n, err := table[CalendarMove](t.db).Where("calendar_id = ?", v.ID).Count(t.ctx, "id")
 	if err != nil {
 		return err
 	}
@@ -123,7 +121,7 @@ func (t *tx) nextKind(v *CalendarVersion) error {
 
 // markMoved keeps how far the moving has come; it is no change of what people see.
 func (t *tx) markMoved(v *CalendarVersion) error {
-	return gorm.G[any](t.db).Exec(t.ctx, "UPDATE calendar_versions SET moving = ?, moved_to = ? WHERE id = ?", v.Moving, v.MovedTo, v.ID)
+	return execute(t.ctx, t.db, "UPDATE calendar_versions SET moving = ?, moved_to = ? WHERE id = ?", v.Moving, v.MovedTo, v.ID)
 }
 
 // skipOne passes over an item that can't be moved; the log has said why.
@@ -220,7 +218,7 @@ func (t *tx) moveMilestoneDates(v *CalendarVersion, id int64) error {
 
 // tellMoved tells the people on a rung once for the whole notice, however many of their dates moved [P].
 func (t *tx) tellMoved(v *CalendarVersion, kind string, id int64, it item, rung string) error {
-	n, err := gorm.G[CalendarMove](t.db).Where("calendar_id = ? AND item_kind = ? AND item_id = ?", v.ID, kind, id).Count(t.ctx, "id")
+	n, err := table[CalendarMove](t.db).Where("calendar_id = ? AND item_kind = ? AND item_id = ?", v.ID, kind, id).Count(t.ctx, "id")
 	if err != nil || n == 0 {
 		return err
 	}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -116,7 +114,7 @@ func (t *tx) saveParts(k *Ticket) error {
 		if err := w.wind(&u.NextCheckAt); err != nil {
 			return err
 		}
-		return gorm.G[any](t.db).Exec(t.ctx, "UPDATE ticket_units SET due_on = ?, light = ?, light_rule = ?, light_since = ?, next_check_at = ? WHERE id = ?",
+		return execute(t.ctx, t.db, "UPDATE ticket_units SET due_on = ?, light = ?, light_rule = ?, light_since = ?, next_check_at = ? WHERE id = ?",
 			u.DueOn, set.light, set.rule, set.since, u.NextCheckAt, u.ID)
 	})
 }

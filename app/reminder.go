@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -163,7 +161,7 @@ func (it item) link() string {
 
 // queue enters a reminder into the ledger. A key that is there already is left alone.
 func (t *tx) queue(r Reminder) error {
-	seen, err := gorm.G[Reminder](t.db).Where(`item_kind = ? AND item_id = ? AND rule_id = ? AND ruleset = ? AND ruleset_version = ? AND step = ? AND due_on = ?
+	seen, err := table[Reminder](t.db).Where(`item_kind = ? AND item_id = ? AND rule_id = ? AND ruleset = ? AND ruleset_version = ? AND step = ? AND due_on = ?
 AND recipient_id = ? AND channel = ?`, r.ItemKind, r.ItemID, r.RuleID, r.Ruleset, r.RulesetVersion, r.Step, r.DueOn, r.RecipientID, r.Channel).Count(t.ctx, "id")
 	if err != nil || seen > 0 {
 		return err
@@ -179,15 +177,15 @@ func (t *tx) withdraw(escalation int64, why string) error {
 // withdrawn takes back what has not begun to go out, alone or in a letter of the day.
 func (t *tx) withdrawn(why, where string, args ...any) error {
 	waits := `(status = 'queued' OR status = 'digested' AND digest_id IN (SELECT id FROM reminders WHERE status = 'queued')) AND `
-	_, err := gorm.G[Reminder](t.db).Where(waits+where, args...).
-		Set(assign("status", "withdrawn"), assign("withdrawn_why", why), assign("settled_at", t.now.Unix())).Update(t.ctx)
+	_, err := table[Reminder](t.db).Where(waits+where, args...).
+		Change(t.ctx, map[string]any{"status": "withdrawn", "withdrawn_why": why, "settled_at": t.now.Unix()})
 	return err
 }
 
 // tellAgain puts back what was withdrawn before anybody was told: a rung that is lit again under its old record.
 func (t *tx) tellAgain(escalation int64) error {
-	_, err := gorm.G[Reminder](t.db).Where("escalation_id = ? AND status = 'withdrawn' AND withdrawn_why IN ('cured', 'date_changed')", escalation).
-		Set(assign("status", "queued"), assign("withdrawn_why", ""), assign("settled_at", 0), assign("digest_id", 0), assign("collected_on", ""), assign("not_before", t.calendar(0).NextOpen(t.now).Unix())).Update(t.ctx)
+	_, err := table[Reminder](t.db).Where("escalation_id = ? AND status = 'withdrawn' AND withdrawn_why IN ('cured', 'date_changed')", escalation).
+		Change(t.ctx, map[string]any{"status": "queued", "withdrawn_why": "", "settled_at": 0, "digest_id": 0, "collected_on": "", "not_before": t.calendar(0).NextOpen(t.now).Unix()})
 	return err
 }
 
@@ -313,7 +311,7 @@ func (t *tx) told(k *Ticket, rung string, where place) ([]int64, error) {
 
 // Inbox lists the reminders that have reached a person's inbox, the newest first.
 func (a *App) Inbox(ctx context.Context, actor Actor, before int64, limit int) ([]Reminder, error) {
-	q := gorm.G[Reminder](a.db.read).Where("recipient_id = ? AND channel = 'inbox' AND status = 'accepted'", actor.ID)
+	q := table[Reminder](a.db.read).Where("recipient_id = ? AND channel = 'inbox' AND status = 'accepted'", actor.ID)
 	if before > 0 {
 		q = q.Where("id < ?", before)
 	}
@@ -322,13 +320,13 @@ func (a *App) Inbox(ctx context.Context, actor Actor, before int64, limit int) (
 
 // Unread counts the reminders in a person's inbox that were not opened.
 func (a *App) Unread(ctx context.Context, actor Actor) (int64, error) {
-	return gorm.G[Reminder](a.db.read).Where("recipient_id = ? AND channel = 'inbox' AND status = 'accepted' AND read_at = 0", actor.ID).Count(ctx, "id")
+	return table[Reminder](a.db.read).Where("recipient_id = ? AND channel = 'inbox' AND status = 'accepted' AND read_at = 0", actor.ID).Count(ctx, "id")
 }
 
 // MarkRead marks the person's own reminders up to a number as read; reading is never scored (国办函〔2026〕12号).
 func (a *App) MarkRead(ctx context.Context, actor Actor, upTo int64) error {
 	return a.chore(ctx, func(t *tx) error {
-		_, err := gorm.G[Reminder](t.db).Where("recipient_id = ? AND channel = 'inbox' AND status = 'accepted' AND read_at = 0 AND id <= ?", actor.ID, upTo).
+		_, err := table[Reminder](t.db).Where("recipient_id = ? AND channel = 'inbox' AND status = 'accepted' AND read_at = 0 AND id <= ?", actor.ID, upTo).
 			Update(ctx, "read_at", t.now.Unix())
 		return err
 	})

@@ -52,6 +52,17 @@ func (m Matcher) Matches(fields ...string) bool {
 	return m.within(foldFields(fields))
 }
 
+// Loosely is Matches with gaps between the characters, for short names that somebody has in mind: dbx finds 督办事项.
+func (m Matcher) Loosely(name string) bool {
+	folded := foldText(name)
+	for _, w := range m.words {
+		if !slices.ContainsFunc(w, func(s string) bool { return spelled(folded, s, true) }) {
+			return false
+		}
+	}
+	return true
+}
+
 // within is Matches for a text that is folded already, its fields on lines of their own.
 func (m Matcher) within(folded string) bool {
 	for _, w := range m.words {
@@ -67,16 +78,19 @@ func stands(folded, word string) bool {
 	if strings.Contains(folded, word) {
 		return true
 	}
-	return !hasHan(word) && spelled(folded, word)
+	return !hasHan(word) && spelled(folded, word, false)
 }
 
-// spelled walks through the text once and keeps, for every character, how much of the word can have been said before it.
-func spelled(folded, word string) bool {
+// spelled walks through the text once and keeps, for every character, how much of the word can have been said before it; with gaps, characters may be passed over.
+func spelled(folded, word string, gaps bool) bool {
 	said := make([]bool, len(word))
 	next := make([]bool, len(word))
 	for _, r := range folded {
 		said[0] = true // the word may begin at any character
 		clear(next)
+		if gaps {
+			copy(next, said)
+		}
 		for _, way := range waysOf(r) {
 			for at, ok := range said {
 				if !ok {

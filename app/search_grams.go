@@ -82,7 +82,7 @@ func (t *tx) indexText(kind string, id int64, text string) error {
 			}
 		}
 	}
-	if err := gorm.G[searchText](t.db).Create(t.ctx, &searchText{Kind: kind, RefID: id, Text: text}); err != nil {
+	if err := table[searchText](t.db).Create(t.ctx, &searchText{Kind: kind, RefID: id, Text: text}); err != nil {
 		return err
 	}
 	grams := gramsOf(text)
@@ -90,7 +90,7 @@ func (t *tx) indexText(kind string, id int64, text string) error {
 	for i, g := range grams {
 		rows[i] = searchGram{Gram: g, Kind: kind, RefID: id}
 	}
-	return gorm.G[searchGram](t.db).CreateInBatches(t.ctx, &rows, 500)
+	return table[searchGram](t.db).CreateInBatches(t.ctx, &rows, 500)
 }
 
 // gramsOf are all pairs of characters that can follow each other where a folded text is written or read aloud, sorted, each once. The last character of a field
@@ -156,7 +156,7 @@ func textWhere(ctx context.Context, db *gorm.DB, kind, text string) (string, []a
 	if err != nil {
 		return "", nil, fmt.Errorf("look for %q: %w", text, err)
 	}
-	texts, err := gorm.G[searchText](db).Where("kind = ?", kind).Where(where, args...).Find(ctx)
+	texts, err := table[searchText](db).Where("kind = ?", kind).Where(where, args...).Find(ctx)
 	if err != nil {
 		return "", nil, fmt.Errorf("look for %q: %w", text, err)
 	}
@@ -255,7 +255,7 @@ func (a *App) indexAll(ctx context.Context) error {
 }
 
 func indexRows[T any](t *tx) error {
-	rows, err := gorm.G[T](t.db).Order("id").Find(t.ctx)
+	rows, err := table[T](t.db).Order("id").Find(t.ctx)
 	if err != nil {
 		return err
 	}

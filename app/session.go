@@ -10,8 +10,6 @@ import (
 	"io"
 	"strings"
 	"time"
-
-	"gorm.io/gorm"
 )
 
 // Session is a signed-in browser. Only the hash of its token is stored.
@@ -72,7 +70,7 @@ func (a *App) SignIn(ctx context.Context, account, password, address, agent stri
 	err = a.write(ctx, actor, func(t *tx) error {
 		s := &Session{TokenHash: hashToken(token), UserID: user.ID, CreatedAt: t.now.Unix(), SeenAt: t.now.Unix(),
 			ExpiresAt: t.now.Add(a.opt.SessionMax).Unix(), Address: address, Agent: clip(agent, 200)}
-		if err := gorm.G[Session](t.db).Create(ctx, s); err != nil {
+		if err := table[Session](t.db).Create(ctx, s); err != nil {
 			return err
 		}
 		if err := t.forgiveAttempt(keys); err != nil {
@@ -123,10 +121,10 @@ since = CASE WHEN login_attempts.since > ? THEN login_attempts.since ELSE ? END 
 
 // forgiveAttempt takes the count of a successful sign-in back.
 func (t *tx) forgiveAttempt(keys []string) error {
-	if _, err := gorm.G[LoginAttempt](t.db).Where("key = ?", keys[0]).Delete(t.ctx); err != nil {
+	if _, err := table[LoginAttempt](t.db).Where("key = ?", keys[0]).Delete(t.ctx); err != nil {
 		return err
 	}
-	return gorm.G[any](t.db).Exec(t.ctx, "UPDATE login_attempts SET failures = failures - 1 WHERE key = ? AND failures > 0", keys[1])
+	return execute(t.ctx, t.db, "UPDATE login_attempts SET failures = failures - 1 WHERE key = ? AND failures > 0", keys[1])
 }
 
 // refuseSignIn records the failure; the count stands already.
@@ -146,7 +144,7 @@ func (a *App) Authenticate(ctx context.Context, token string) (User, Actor, erro
 	now := a.Now().Unix()
 	if err == nil && now-s.SeenAt >= 60 { // once a minute is enough: it is a write
 		err = a.chore(ctx, func(t *tx) error {
-			return gorm.G[any](t.db).Exec(ctx, "UPDATE sessions SET seen_at = ? WHERE token_hash = ?", now, s.TokenHash)
+			return execute(ctx, t.db, "UPDATE sessions SET seen_at = ? WHERE token_hash = ?", now, s.TokenHash)
 		})
 	}
 	return u, actor, err
@@ -160,7 +158,7 @@ func (a *App) Glance(ctx context.Context, token string) (User, Actor, error) {
 
 // session reads the session of a token with its person. Expiry is checked here, on reading.
 func (a *App) session(ctx context.Context, token string) (Session, User, Actor, error) {
-	s, err := gorm.G[Session](a.db.read).Where("token_hash = ?", hashToken(token)).First(ctx)
+	s, err := table[Session](a.db.read).Where("token_hash = ?", hashToken(token)).First(ctx)
 	if noRow(err) {
 		return Session{}, User{}, Actor{}, denied()
 	}
@@ -171,7 +169,7 @@ func (a *App) session(ctx context.Context, token string) (Session, User, Actor, 
 	if now >= s.ExpiresAt || now >= s.SeenAt+int64(a.opt.SessionIdle/time.Second) {
 		return Session{}, User{}, Actor{}, denied()
 	}
-	u, err := gorm.G[User](a.db.read).Where("id = ?", s.UserID).First(ctx)
+	u, err := table[User](a.db.read).Where("id = ?", s.UserID).First(ctx)
 	if err != nil {
 		return Session{}, User{}, Actor{}, err
 	}
@@ -186,7 +184,7 @@ func (a *App) session(ctx context.Context, token string) (Session, User, Actor, 
 // SignOut ends the session of a token.
 func (a *App) SignOut(ctx context.Context, actor Actor, token string) error {
 	return a.write(ctx, actor, func(t *tx) error {
-		if _, err := gorm.G[Session](t.db).Where("token_hash = ?", hashToken(token)).Delete(ctx); err != nil {
+		if _, err := table[Session](t.db).Where("token_hash = ?", hashToken(token)).Delete(ctx); err != nil {
 			return err
 		}
 		t.record(change{action: "session.end", kind: "user", id: actor.ID})
@@ -195,7 +193,7 @@ func (a *App) SignOut(ctx context.Context, actor Actor, token string) error {
 }
 
 func (t *tx) endSessions(user int64) error {
-	_, err := gorm.G[Session](t.db).Where("user_id = ?", user).Delete(t.ctx)
+	_, err := table[Session](t.db).Where("user_id = ?", user).Delete(t.ctx)
 	return err
 }
 
@@ -217,13 +215,13 @@ func hashToken(token string) string {
 func (a *App) PurgeSessions(ctx context.Context) error {
 	return a.chore(ctx, func(t *tx) error {
 		idle := t.now.Unix() - int64(a.opt.SessionIdle/time.Second)
-		if _, err := gorm.G[LoginAttempt](t.db).Where("since < ?", t.now.Add(-attemptWindow).Unix()).Delete(ctx); err != nil {
+		if _, err := table[LoginAttempt](t.db).Where("since < ?", t.now.Add(-attemptWindow).Unix()).Delete(ctx); err != nil {
 			return err
 		}
-		if _, err := gorm.G[SetupToken](t.db).Where("used_at > 0 OR expires_at <= ?", t.now.Unix()).Delete(ctx); err != nil {
+		if _, err := table[SetupToken](t.db).Where("used_at > 0 OR expires_at <= ?", t.now.Unix()).Delete(ctx); err != nil {
 			return err
 		}
-		_, err := gorm.G[Session](t.db).Where("expires_at <= ? OR seen_at <= ?", t.now.Unix(), idle).Delete(ctx)
+		_, err := table[Session](t.db).Where("expires_at <= ? OR seen_at <= ?", t.now.Unix(), idle).Delete(ctx)
 		return err
 	})
 }

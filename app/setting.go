@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/workflows"
 )
 
@@ -40,7 +38,7 @@ func (a *App) SetPaperPrefix(ctx context.Context, actor Actor, prefix string) er
 		if err := c.err(); err != nil {
 			return err
 		}
-		err := gorm.G[any](t.db).Exec(t.ctx, "INSERT INTO settings (key, value) VALUES ('paper_prefix', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", prefix)
+		err := execute(t.ctx, t.db, "INSERT INTO settings (key, value) VALUES ('paper_prefix', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", prefix)
 		t.record(change{action: "setting.paper_prefix", kind: "setting", after: map[string]any{"paper_prefix": prefix}})
 		return err
 	})
@@ -48,7 +46,7 @@ func (a *App) SetPaperPrefix(ctx context.Context, actor Actor, prefix string) er
 
 // Place is the district's name as the first administrator gave it, "" before that.
 func (a *App) Place(ctx context.Context) (string, error) {
-	rows, err := gorm.G[setting](a.db.read).Where("key = 'place'").Find(ctx)
+	rows, err := table[setting](a.db.read).Where("key = 'place'").Find(ctx)
 	if err != nil || len(rows) == 0 {
 		return "", err
 	}
@@ -72,7 +70,7 @@ func (t *tx) setPlace(name string) error {
 	if err := c.err(); err != nil {
 		return err
 	}
-	err := gorm.G[any](t.db).Exec(t.ctx, "INSERT INTO settings (key, value) VALUES ('place', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", name)
+	err := execute(t.ctx, t.db, "INSERT INTO settings (key, value) VALUES ('place', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", name)
 	t.record(change{action: "setting.place", kind: "setting", after: map[string]any{"place": name}})
 	return err
 }

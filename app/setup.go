@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
-
 	"battlemap/workflows"
 )
 
@@ -15,7 +13,7 @@ const setupLife = 24 * time.Hour
 
 // HasUsers tells whether anybody has an account yet.
 func (a *App) HasUsers(ctx context.Context) (bool, error) {
-	n, err := gorm.G[User](a.db.read).Count(ctx, "id")
+	n, err := table[User](a.db.read).Count(ctx, "id")
 	return n > 0, err
 }
 
@@ -59,16 +57,16 @@ func (a *App) newSetupToken(ctx context.Context, user int64) (string, error) {
 		return "", err
 	}
 	return token, a.chore(ctx, func(t *tx) error {
-		if _, err := gorm.G[SetupToken](t.db).Where("user_id = ?", user).Delete(ctx); err != nil {
+		if _, err := table[SetupToken](t.db).Where("user_id = ?", user).Delete(ctx); err != nil {
 			return err
 		}
-		return gorm.G[SetupToken](t.db).Create(ctx, &SetupToken{TokenHash: hashToken(token), UserID: user, ExpiresAt: t.now.Add(setupLife).Unix()})
+		return table[SetupToken](t.db).Create(ctx, &SetupToken{TokenHash: hashToken(token), UserID: user, ExpiresAt: t.now.Add(setupLife).Unix()})
 	})
 }
 
 // SetupUser tells for whom an unused token is: nil for the first administrator; Missing when the token is used, old or unknown.
 func (a *App) SetupUser(ctx context.Context, token string) (*User, error) {
-	s, err := gorm.G[SetupToken](a.db.read).Where("token_hash = ? AND used_at = 0 AND expires_at > ?", hashToken(token), a.Now().Unix()).First(ctx)
+	s, err := table[SetupToken](a.db.read).Where("token_hash = ? AND used_at = 0 AND expires_at > ?", hashToken(token), a.Now().Unix()).First(ctx)
 	if noRow(err) {
 		return nil, missing()
 	}
@@ -78,7 +76,7 @@ func (a *App) SetupUser(ctx context.Context, token string) (*User, error) {
 	if s.UserID == 0 {
 		return nil, a.nobodyYet(ctx)
 	}
-	u, err := gorm.G[User](a.db.read).Where("id = ?", s.UserID).First(ctx)
+	u, err := table[User](a.db.read).Where("id = ?", s.UserID).First(ctx)
 	u.PasswordHash = ""
 	return &u, err
 }
@@ -112,7 +110,7 @@ func (a *App) CompleteSetup(ctx context.Context, token, address string, cmd Comp
 	actor := Setup("one-time link")
 	actor.Address = address
 	return a.write(ctx, actor, func(t *tx) error {
-		n, err := gorm.G[SetupToken](t.db).Where("token_hash = ? AND used_at = 0", hashToken(token)).Update(ctx, "used_at", t.now.Unix())
+		n, err := table[SetupToken](t.db).Where("token_hash = ? AND used_at = 0", hashToken(token)).Update(ctx, "used_at", t.now.Unix())
 		if err != nil {
 			return err
 		}
@@ -127,7 +125,7 @@ func (a *App) CompleteSetup(ctx context.Context, token, address string, cmd Comp
 }
 
 func (t *tx) firstAdministrator(cmd CompleteSetup, account, hash string) error {
-	if n, err := gorm.G[User](t.db).Count(t.ctx, "id"); err != nil || n > 0 {
+	if n, err := table[User](t.db).Count(t.ctx, "id"); err != nil || n > 0 {
 		return errOr(err, missing())
 	}
 	var c check

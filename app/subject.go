@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -78,7 +76,7 @@ WHERE NOT EXISTS (SELECT 1 FROM subjects h WHERE h.scope = s.scope AND h.ref_id 
 		for i := range missing {
 			s := missing[i]
 			s.Light, s.LightSince, s.NextCheckAt = workflows.LightGreen, t.today, max(first, t.begins(law.from), 1)
-			if n, err := gorm.G[Subject](t.db).Where("scope = ? AND ref_id = ?", s.Scope, s.RefID).Count(ctx, "id"); err != nil || n > 0 {
+			if n, err := table[Subject](t.db).Where("scope = ? AND ref_id = ?", s.Scope, s.RefID).Count(ctx, "id"); err != nil || n > 0 {
 				if err != nil {
 					return err
 				}
@@ -204,7 +202,7 @@ func (t *tx) keepSubjectJudgement(s *Subject, it item, r *workflows.Rule, last c
 	if f != nil {
 		j.Step, j.Light = f.Step.ID, f.Step.Light
 	}
-	seen, err := gorm.G[SubjectJudgement](t.db).Where("subject_id = ? AND rule_id = ? AND last_on = ?", s.ID, r.ID, last).Count(t.ctx, "id")
+	seen, err := table[SubjectJudgement](t.db).Where("subject_id = ? AND rule_id = ? AND last_on = ?", s.ID, r.ID, last).Count(t.ctx, "id")
 	if err != nil || seen > 0 {
 		return err
 	}

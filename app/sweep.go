@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"gorm.io/gorm"
 )
 
 // Swept counts what one sweep did.
@@ -207,8 +205,8 @@ func (t *tx) rewind(d due) error {
 }
 
 func (t *tx) setAlarm(table string, id, at int64) error {
-	return gorm.G[any](t.db).Exec(t.ctx, "UPDATE "+table+" SET next_check_at = ? WHERE id = ?", at, id)
+	return execute(t.ctx, t.db, "UPDATE "+table+" SET next_check_at = ? WHERE id = ?", at, id)
 }
 
 // create stores a row that is never updated.
-func create[T any](t *tx, r *T) error { return gorm.G[T](t.db).Create(t.ctx, r) }
+func create[T any](t *tx, r *T) error { return table[T](t.db).Create(t.ctx, r) }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -52,7 +50,7 @@ func (a *App) AddTaskForce(ctx context.Context, actor Actor, cmd AddTaskForce) (
 		if err := errors.Join(c.err(), t.ledBy(f)); err != nil {
 			return err
 		}
-		n, err := gorm.G[TaskForce](t.db).Count(ctx, "id")
+		n, err := table[TaskForce](t.db).Count(ctx, "id")
 		if err != nil {
 			return err
 		}

@@ -157,7 +157,7 @@ func insert[T any, P pointer[T]](t *tx, p P) error {
 	if err := t.numberRow(p, &p.key().ID); err != nil {
 		return err
 	}
-	if err := gorm.G[T](t.db).Create(t.ctx, (*T)(p)); err != nil {
+	if err := table[T](t.db).Create(t.ctx, (*T)(p)); err != nil {
 		return err
 	}
 	return t.index(p)
@@ -170,7 +170,7 @@ func keep[T any, P pointer[T]](t *tx, p P) error {
 		return update[T](t, p)
 	}
 	k := p.key()
-	n, err := gorm.G[T](t.db).Where("id = ? AND version = ?", k.ID, k.Version).Select("*").Updates(t.ctx, *p)
+	n, err := table[T](t.db).Where("id = ? AND version = ?", k.ID, k.Version).Select("*").Updates(t.ctx, *p)
 	if err == nil && n != 1 {
 		err = &Fault{Kind: Stale, Key: "stale"}
 	}
@@ -185,7 +185,7 @@ func update[T any, P pointer[T]](t *tx, p P) error {
 	k := p.key()
 	was := k.Version
 	k.Version++
-	n, err := gorm.G[T](t.db).Where("id = ? AND version = ?", k.ID, was).Select("*").Updates(t.ctx, *p)
+	n, err := table[T](t.db).Where("id = ? AND version = ?", k.ID, was).Select("*").Updates(t.ctx, *p)
 	if err != nil {
 		return err
 	}
@@ -218,12 +218,12 @@ func get[T any](t *tx, id int64) (*T, error) {
 	if t.reading {
 		return look[T](t, id)
 	}
-	return found(gorm.G[T](t.db, clause.Locking{Strength: "UPDATE"}).Where("id = ?", id).First(t.ctx))
+	return found(table[T](t.db, clause.Locking{Strength: "UPDATE"}).Where("id = ?", id).First(t.ctx))
 }
 
 // look reads a row that this transaction does not change, without a lock: neighbours who look up the same unit or person do not wait for each other.
 func look[T any](t *tx, id int64) (*T, error) {
-	return found(gorm.G[T](t.db).Where("id = ?", id).First(t.ctx))
+	return found(table[T](t.db).Where("id = ?", id).First(t.ctx))
 }
 
 func found[T any](r T, err error) (*T, error) {
@@ -256,5 +256,5 @@ func optional[T any](t *tx, field string, id int64) error {
 
 // list reads the rows that match.
 func list[T any](t *tx, order, where string, args ...any) ([]T, error) {
-	return gorm.G[T](t.db).Where(where, args...).Order(order).Find(t.ctx)
+	return table[T](t.db).Where(where, args...).Order(order).Find(t.ctx)
 }

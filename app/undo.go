@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -119,7 +117,7 @@ func (t *tx) undoable(k *Ticket, units []TicketUnit) (undone, error) {
 	if err := u.read(k, rows[1:]); err != nil {
 		return u, err
 	}
-	told, err := gorm.G[Reminder](t.db).Where("item_kind = 'ticket' AND item_id = ? AND rule_id = 'event' AND step = ? AND status NOT IN ('queued', 'withdrawn')", k.ID, u.step(k)).Count(t.ctx, "id")
+	told, err := table[Reminder](t.db).Where("item_kind = 'ticket' AND item_id = ? AND rule_id = 'event' AND step = ? AND status NOT IN ('queued', 'withdrawn')", k.ID, u.step(k)).Count(t.ctx, "id")
 	if err == nil && told > 0 {
 		err = refused("undo_told", nil)
 	}

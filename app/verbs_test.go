@@ -78,9 +78,9 @@ func newScene(t *testing.T, w *apptest.World) *scene {
 	c.extra = u.ID
 	enact(t, w, "figures.yaml")
 	c.givenUp(t)
-	c.hangWall(t)
 	c.undo = c.accepted(t).ID
 	c.meets(t)
+	c.hangWall(t)
 	return c
 }
 

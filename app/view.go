@@ -5,8 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	"gorm.io/gorm"
 )
 
 // SavedView is a view of the map under a name: the query of its address. Everybody who opens it sees what they may see and no more.
@@ -96,7 +94,7 @@ func (a *App) DropView(ctx context.Context, actor Actor, cmd DropView) error {
 		if v.Version != cmd.Version {
 			return &Fault{Kind: Stale, Key: "stale"}
 		}
-		if _, err := gorm.G[SavedView](t.db).Where("id = ?", v.ID).Delete(t.ctx); err != nil {
+		if _, err := table[SavedView](t.db).Where("id = ?", v.ID).Delete(t.ctx); err != nil {
 			return err
 		}
 		t.record(change{action: "view.drop", kind: "saved_view", id: v.ID, no: v.Name, before: *v})
@@ -110,9 +108,9 @@ func (a *App) Views(ctx context.Context, actor Actor) ([]SavedView, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := gorm.G[SavedView](a.db.read).Where("owner_id = ? OR scope = 'district' OR (scope = 'task_force' AND scope_id IN ?)", actor.ID, ids(s.taskForces))
+	q := table[SavedView](a.db.read).Where("owner_id = ? OR scope = 'district' OR (scope = 'task_force' AND scope_id IN ?)", actor.ID, ids(s.taskForces))
 	if s.all {
-		q = gorm.G[SavedView](a.db.read).Where("owner_id = ? OR scope <> 'own'", actor.ID)
+		q = table[SavedView](a.db.read).Where("owner_id = ? OR scope <> 'own'", actor.ID)
 	}
 	views, err := q.Order("name, id").Find(ctx)
 	slices.SortStableFunc(views, func(x, y SavedView) int { return others(x, actor) - others(y, actor) })

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -78,7 +76,7 @@ func (a *App) wall(ctx context.Context, s sight) (Wall, error) {
 	if err != nil {
 		return Wall{}, err
 	}
-	forces, err := gorm.G[TaskForce](a.db.read).Order("position").Find(ctx)
+	forces, err := table[TaskForce](a.db.read).Order("position").Find(ctx)
 	if err != nil {
 		return Wall{}, err
 	}
@@ -143,7 +141,7 @@ func byDay(x, y WallStone) int { return int(x.On - y.On) }
 
 // redItems lists what is lit red and seen with this sight, each matter once, the longest first.
 func (a *App) redItems(ctx context.Context, s sight, forces []TaskForce) ([]RedItem, error) {
-	lit, err := gorm.G[Escalation](a.db.read).Where("lifted_on = '' AND light = ? AND item_kind IN ('project', 'milestone', 'ticket')", string(workflows.LightRed)).Order("began_on, id").Find(ctx)
+	lit, err := table[Escalation](a.db.read).Where("lifted_on = '' AND light = ? AND item_kind IN ('project', 'milestone', 'ticket')", string(workflows.LightRed)).Order("began_on, id").Find(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -214,14 +212,14 @@ func (a *App) redSeen(ctx context.Context, s sight, lit []Escalation) (redTitles
 	if err := read(r.tickets, "SELECT id, no, title AS name FROM tickets WHERE "+where, args, of["ticket"]); err != nil {
 		return r, err
 	}
-	stones, err := gorm.G[Milestone](a.db.read).Where("id IN ?", ids(of["milestone"])).Find(ctx)
+	stones, err := table[Milestone](a.db.read).Where("id IN ?", ids(of["milestone"])).Find(ctx)
 	if err != nil {
 		return r, err
 	}
 	for _, m := range stones {
 		r.stones[m.ID] = m.Name
 	}
-	held, err := gorm.G[Assignment](a.db.read).Where("valid_to = '' AND project_id IN ?", ids(of["project"])).Find(ctx)
+	held, err := table[Assignment](a.db.read).Where("valid_to = '' AND project_id IN ?", ids(of["project"])).Find(ctx)
 	for _, h := range held {
 		r.guarantee[h.ProjectID] = h.GuaranteeLeaderID
 	}
@@ -242,7 +240,7 @@ func (a *App) wallNext(ctx context.Context, s sight, w *Wall) error {
 		}
 	}
 	where, args := s.ticketsWhere()
-	due, err := gorm.G[Ticket](a.db.read).Where(where, args...).Where("state NOT IN ('draft', 'pending', 'closed', 'terminated') AND due_on >= ?", today).Order("due_on, id").Limit(wallSoon).Find(ctx)
+	due, err := table[Ticket](a.db.read).Where(where, args...).Where("state NOT IN ('draft', 'pending', 'closed', 'terminated') AND due_on >= ?", today).Order("due_on, id").Limit(wallSoon).Find(ctx)
 	if err != nil {
 		return err
 	}

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -134,7 +132,7 @@ func (a *App) WallLinks(ctx context.Context, actor Actor) ([]WallLink, error) {
 	if !s.makesWalls() {
 		return nil, denied()
 	}
-	all, err := gorm.G[WallLink](a.db.read).Order("id DESC").Find(ctx)
+	all, err := table[WallLink](a.db.read).Order("id DESC").Find(ctx)
 	return slices.DeleteFunc(all, func(l WallLink) bool { return !s.may(l.place(), wallMakers(l.TaskForceID)...) }), err
 }
 
@@ -149,7 +147,7 @@ func (a *App) WallForces(ctx context.Context, actor Actor) (forces []TaskForce, 
 	if err != nil {
 		return nil, false, err
 	}
-	all, err := gorm.G[TaskForce](a.db.read).Order("position").Find(ctx)
+	all, err := table[TaskForce](a.db.read).Order("position").Find(ctx)
 	forces = slices.DeleteFunc(all, func(f TaskForce) bool { return !s.may(place{taskForce: f.ID}, wallMakers(f.ID)...) })
 	return forces, s.may(place{}, wallMakers(0)...), err
 }
@@ -157,7 +155,7 @@ func (a *App) WallForces(ctx context.Context, actor Actor) (forces []TaskForce, 
 // OpenWall finds the link of a token and notes, once a minute, that its screen asked. Missing when there is none, when it was revoked or has expired, and when
 // who made it may not make it any more: a link never shows more than its maker could.
 func (a *App) OpenWall(ctx context.Context, token string) (WallLink, error) {
-	l, err := found(gorm.G[WallLink](a.db.read).Where("token_hash = ?", hashToken(token)).First(ctx))
+	l, err := found(table[WallLink](a.db.read).Where("token_hash = ?", hashToken(token)).First(ctx))
 	if err != nil {
 		return WallLink{}, err
 	}
@@ -173,7 +171,7 @@ func (a *App) OpenWall(ctx context.Context, token string) (WallLink, error) {
 		return *l, nil
 	}
 	return *l, a.chore(ctx, func(t *tx) error {
-		return gorm.G[any](t.db).Exec(ctx, "UPDATE wall_links SET seen_at = ? WHERE id = ? AND seen_at < ?", now, l.ID, now)
+		return execute(ctx, t.db, "UPDATE wall_links SET seen_at = ? WHERE id = ? AND seen_at < ?", now, l.ID, now)
 	})
 }
 
@@ -182,7 +180,7 @@ func (a *App) wallStands(ctx context.Context, l WallLink) (bool, error) {
 	if l.CreatedBy == 0 {
 		return true, nil
 	}
-	maker, err := gorm.G[User](a.db.read).Where("id = ?", l.CreatedBy).First(ctx)
+	maker, err := table[User](a.db.read).Where("id = ?", l.CreatedBy).First(ctx)
 	if noRow(err) || err == nil && maker.Disabled {
 		return false, nil
 	}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -105,7 +103,7 @@ func (a *App) itemOf(ctx context.Context, actor Actor, kind, no string) (project
 		where, args := s.projectsWhere()
 		project, err = find("projects", where, args, "code", plain(no))
 	case "milestone":
-		m, failed := gorm.G[Milestone](a.db.read).Where("id = ?", numberOf(no)).First(ctx)
+		m, failed := table[Milestone](a.db.read).Where("id = ?", numberOf(no)).First(ctx)
 		if noRow(failed) {
 			return 0, 0, 0, missing()
 		}

@@ -5,8 +5,6 @@ import (
 	"context"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -29,7 +27,7 @@ func (a *App) SubjectLights(ctx context.Context, actor Actor) ([]SubjectLight, e
 		return nil, err
 	}
 	t := a.view(ctx, actor)
-	rows, err := gorm.G[Subject](a.db.read).Order("scope, ref_id").Find(ctx)
+	rows, err := table[Subject](a.db.read).Order("scope, ref_id").Find(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +95,7 @@ func (a *App) ExplainPart(ctx context.Context, actor Actor, id int64, day calend
 		return Why{}, err
 	}
 	where, args := s.ticketsWhere()
-	seen, err := gorm.G[Ticket](a.db.read).Where(where, args...).Where("id = ?", u.TicketID).Find(ctx)
+	seen, err := table[Ticket](a.db.read).Where(where, args...).Where("id = ?", u.TicketID).Find(ctx)
 	if err != nil || len(seen) == 0 {
 		return Why{}, errOr(err, missing())
 	}

@@ -13,9 +13,11 @@ type Pages struct {
 	Calendar CalendarPages
 	Scope    ScopePages
 	Ledger   LedgerPages
+	Move     MovePages
 	Board    BoardPages
 	Wall     WallPages
 	Charts   ChartPages
+	Triage   TriagePages
 }
 
 func newPages(p *parser) Pages {
@@ -31,9 +33,11 @@ func newPages(p *parser) Pages {
 		Calendar: newCalendarPages(p),
 		Scope:    newScopePages(p),
 		Ledger:   newLedgerPages(p),
+		Move:     newMovePages(p),
 		Board:    newBoardPages(p),
 		Wall:     newWallPages(p),
 		Charts:   newChartPages(p),
+		Triage:   newTriagePages(p),
 	}
 }
 

@@ -80,6 +80,7 @@ type InboxLine struct {
 // SearchPage is what was found for Q, grouped.
 type SearchPage struct {
 	Q      string
+	Go     []PaletteGroup // pages, actions, people and units that the text names
 	Groups []SearchGroup
 	Empty  Empty
 }

@@ -16,14 +16,20 @@ const (
 
 // Lights returns the lights that are lit, in rising gravity.
 func Lights() []Light {
-	return []Light{LightGreen, LightBlue, LightStale, LightYellow, LightOrange, LightRed}
+	all := lights()
+	return all[:]
+}
+
+// lights is the same without an allocation: boards compare thousands of lights.
+func lights() [6]Light {
+	return [6]Light{LightGreen, LightBlue, LightStale, LightYellow, LightOrange, LightRed}
 }
 
 // Worse says whether l is graver than other; an unknown light counts as none.
 func (l Light) Worse(other Light) bool { return l.gravity() > other.gravity() }
 
 func (l Light) gravity() int {
-	for i, known := range Lights() {
+	for i, known := range lights() {
 		if l == known {
 			return i + 1
 		}

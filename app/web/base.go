@@ -1,9 +1,10 @@
 package web
 
 import (
+	"slices"
+
 	"battlemap/app/calendar"
 	"battlemap/templates"
-	"slices"
 )
 
 // base fills the frame around a page.
@@ -13,21 +14,14 @@ func (c *call) base(title string) (templates.Base, error) {
 	if c.Request().Method != "GET" {
 		b.Path = back(c.Request())
 	}
-	place, err := c.s.App.Place(c.ctx())
-	if err != nil {
-		return b, err
-	}
-	b.Place = place
 	b.Flash = c.flash()
 	b.Demo = c.demoBar()
+	var err error
 	if c.user == nil {
-		return b, nil
-	}
-	unread, err := c.s.App.Unread(c.ctx(), c.actor)
-	if err != nil {
+		b.Place, err = c.s.App.Place(c.ctx())
 		return b, err
 	}
-	b.Inbox = int(unread)
+	b.Place, b.Inbox = c.visit.Place, c.visit.Unread
 	b.User = &templates.User{Name: c.user.Name, Unit: c.actor.Unit, Initials: initials(c.user.Name)}
 	b.Nav = c.nav(b.Inbox)
 	b.Today = c.today()
@@ -75,6 +69,9 @@ func (c *call) nav(unread int) []templates.NavItem {
 		{Href: "/journal", Icon: "scroll-text", Word: c.T("nav.journal")},
 		{Href: "/rules", Icon: "gavel", Word: c.T("nav.rules")},
 		{Href: "/calendar", Icon: "calendar-days", Word: c.T("nav.calendar")},
+	}
+	if c.rights.Triage {
+		items = slices.Insert(items, 1, templates.NavItem{Href: "/triage", Icon: "list-checks", Word: c.T("nav.triage")})
 	}
 	if c.rights.Figures || c.rights.SeesAll {
 		items = append(items, templates.NavItem{Href: "/figures", Icon: "pencil", Word: c.T("nav.figures")})

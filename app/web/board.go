@@ -2,7 +2,9 @@ package web
 
 import (
 	"bytes"
+	"html/template"
 	"strconv"
+	"strings"
 
 	"battlemap/app"
 	"battlemap/templates"
@@ -11,26 +13,52 @@ import (
 
 // drawnBoard is a board with what the frame around it says of it.
 type drawnBoard struct {
-	html   []byte
+	body   segment
 	rows   int
 	lights map[workflows.Light]int
 	all    int
 }
 
-// sketch draws a board: the call that asks for it, what it shows, and how.
+// chunk is a part of a board that is drawn and compressed at once; mark changes whenever it looks different.
+type chunk struct {
+	id   string
+	mark uint64
+	draw func(*bytes.Buffer) error
+}
+
+// fullChunk is how many cards a chunk holds at most before the next one begins: more would make a single change dear, fewer would compress badly.
+const fullChunk = 64
+
+// sketch plans a board: the call that asks for it, what it shows, and its chunks.
 type sketch struct {
 	*call
 	app.BoardCards
 	filter mapFilter
-	out    bytes.Buffer
-	err    error
+	chunks []chunk
 }
 
-// drawBoard draws the board of a view.
-func (c *call) drawBoard(b app.BoardCards, f mapFilter) (drawnBoard, error) {
+// mark mixes numbers into one that is other when any of them is.
+func mark(h uint64, numbers ...int64) uint64 {
+	for _, n := range numbers {
+		h = (h ^ uint64(n)) * 0x9e3779b97f4a7c15
+		h ^= h >> 29
+	}
+	return h
+}
+
+// begins is 1 for the first row, which ends none before it.
+func begins(i int) int64 {
+	if i == 0 {
+		return 1
+	}
+	return 0
+}
+
+// planBoard plans the board of a view.
+func (c *call) planBoard(b app.BoardCards, f mapFilter) (*sketch, drawnBoard, error) {
 	narrow, err := c.boardFilter(b, f)
 	if err != nil {
-		return drawnBoard{}, err
+		return nil, drawnBoard{}, err
 	}
 	k := &sketch{call: c, BoardCards: b, filter: f}
 	var d drawnBoard
@@ -38,30 +66,86 @@ func (c *call) drawBoard(b app.BoardCards, f mapFilter) (drawnBoard, error) {
 	case "tickets":
 		g := c.s.App.TicketStates(b, narrow)
 		d = drawnBoard{rows: len(g.Rows), lights: g.Lights, all: g.All}
-		sketchGrid(k, g, "tickets", c.ticketCard)
+		planGrid(k, g, "tickets", func(t app.TicketCard) (int64, workflows.Light) { return t.Drawn, t.Ticket.Light }, c.ticketCard)
 	case "months":
 		g := c.s.App.Stages(b, narrow)
 		d = drawnBoard{rows: len(g.Rows), lights: g.Lights, all: g.All}
-		k.months(g)
+		k.planMonths(g)
 	default:
 		g := c.s.App.Stages(b, narrow)
 		d = drawnBoard{rows: len(g.Rows), lights: g.Lights, all: g.All}
-		sketchGrid(k, g, "stages", c.mapCard)
+		planGrid(k, g, "stages", func(p app.Card) (int64, workflows.Light) { return p.Drawn, p.Project.Light }, c.mapCard)
 	}
-	k.out.WriteString("</tr></tbody></table>")
-	d.html = k.out.Bytes()
-	return d, k.err
+	k.add("end", 1, func(out *bytes.Buffer) error {
+		out.WriteString("</tr></tbody></table>")
+		return nil
+	})
+	return k, d, nil
 }
 
-// sketchPiece draws one piece.
-func sketchPiece[T any](k *sketch, page templates.Page[T], data T) {
-	if k.err == nil {
-		k.err = page.Render(&k.out, k.s.Set.Base(k.Lang), data)
+func (k *sketch) add(id string, mark uint64, draw func(*bytes.Buffer) error) {
+	k.chunks = append(k.chunks, chunk{id, mark, draw})
+}
+
+// piece draws one piece of a board.
+func piece[T any](k *sketch, out *bytes.Buffer, page templates.Page[T], data T) error {
+	return page.Render(out, k.s.Set.Base(k.Lang), data)
+}
+
+// planGrid plans task forces by columns: the head, then the rows, each in as many chunks as it has cards for.
+func planGrid[C app.Boarded](k *sketch, g app.Grid[C], board string, look func(C) (int64, workflows.Light), card func(C) templates.Card) {
+	counts := mark(uint64(k.Epoch), int64(len(g.Rows)))
+	for _, n := range g.Counts {
+		counts = mark(counts, int64(n))
+	}
+	for _, l := range k.Limits {
+		counts = mark(counts, l.ID, l.Version)
+	}
+	k.add("head", counts, func(out *bytes.Buffer) error { return piece(k, out, k.s.Set.Pages.Board.Head, gridHead(k, g, board)) })
+	for i, row := range g.Rows {
+		first, from := i == 0, 0
+		for from < len(row.Cells) {
+			to, cards := from, 0
+			m := mark(uint64(k.Epoch), begins(i), int64(from))
+			for to < len(row.Cells) && cards < fullChunk {
+				for _, one := range row.Cells[to] {
+					drawn, _ := look(one)
+					m = mark(m, drawn)
+				}
+				l, _ := k.Limit(board, row.TaskForce.ID, g.Columns[to].ID)
+				m = mark(m, int64(row.Standing[to]), int64(l.Most), int64(len(row.Cells[to])))
+				cards += len(row.Cells[to])
+				to++
+			}
+			if from == 0 {
+				for _, l := range lightsInOrder() {
+					m = mark(m, int64(row.Lights[l]))
+				}
+			}
+			begin, end := from, to
+			k.add(row.TaskForce.Code+" "+strconv.Itoa(from), m, func(out *bytes.Buffer) error {
+				if begin == 0 {
+					if err := k.rowHead(out, row.TaskForce, row.Lights, 0, first); err != nil {
+						return err
+					}
+				}
+				for j := begin; j < end; j++ {
+					cell, err := gridCell(k, row, g.Columns[j], j, board, look, card)
+					if err != nil {
+						return err
+					}
+					if err := piece(k, out, k.s.Set.Pages.Board.Cell, cell); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			from = to
+		}
 	}
 }
 
-// sketchGrid draws task forces by columns.
-func sketchGrid[C app.Boarded](k *sketch, g app.Grid[C], board string, card func(C) templates.Card) {
+func gridHead[C app.Boarded](k *sketch, g app.Grid[C], board string) templates.BoardHead {
 	head := templates.BoardHead{Corner: k.T("map.corner"), Count: k.Count(len(g.Rows))}
 	for i, st := range g.Columns {
 		column := templates.BoardColumn{ID: st.ID, Name: st.Title.In(k.Lang), Note: k.stageNote(g.Counts[i], st.LimitDays), Idle: g.Counts[i] == 0}
@@ -70,42 +154,36 @@ func sketchGrid[C app.Boarded](k *sketch, g app.Grid[C], board string, card func
 		}
 		head.Columns = append(head.Columns, column)
 	}
-	sketchPiece(k, k.s.Set.Pages.Board.Head, head)
-	for i, row := range g.Rows {
-		k.rowHead(row.TaskForce, row.Lights, 0, i == 0)
-		for j := range row.Cells {
-			sketchPiece(k, k.s.Set.Pages.Board.Cell, sketchCell(k, row, g.Columns[j], j, board, card))
-		}
-	}
+	return head
 }
 
 // rowHead begins a task force's row; span is for the months view, where it is the head of a group.
-func (k *sketch) rowHead(tf app.TaskForce, lights map[workflows.Light]int, span int, first bool) {
+func (k *sketch) rowHead(out *bytes.Buffer, tf app.TaskForce, lights map[workflows.Light]int, span int, first bool) error {
 	n := 0
 	for _, count := range lights {
 		n += count
 	}
-	sketchPiece(k, k.s.Set.Pages.Board.Row, templates.BoardRow{First: first, Code: tf.Code, Flag: pennant(tf), Href: forcePath(tf), Lead: k.leaderOf(k.Leaders[tf.LeaderID]), Count: k.T("map.count", "N", n),
-		Lights: k.lightCounts(lights), Folded: k.filter.folded(tf.Code), Fold: k.filter.folding(tf.Code).path(), Span: span})
+	return piece(k, out, k.s.Set.Pages.Board.Row, templates.BoardRow{First: first, Code: tf.Code, Flag: pennant(tf), Href: forcePath(tf), Lead: k.leaderOf(k.Leaders[tf.LeaderID]),
+		Count: k.T("map.count", "N", n), Lights: k.lightCounts(lights), Folded: k.filter.folded(tf.Code), Fold: k.filter.folding(tf.Code).path(), Span: span})
 }
 
-// sketchCell is where a task force and a column cross.
-func sketchCell[C app.Boarded](k *sketch, row app.GridRow[C], st workflows.State, j int, board string, card func(C) templates.Card) templates.BoardCell {
+// gridCell is where a task force and a column cross.
+func gridCell[C app.Boarded](k *sketch, row app.GridRow[C], st workflows.State, j int, board string, look func(C) (int64, workflows.Light), card func(C) templates.Card) (templates.BoardCell, error) {
 	cell := templates.BoardCell{Row: row.TaskForce.Code, Col: st.ID, Head: st.Title.In(k.Lang)}
 	if l, ok := k.Limit(board, row.TaskForce.ID, st.ID); ok {
 		cell.Limit, cell.Cap, cell.Full = strconv.Itoa(l.Most), k.T("board.of_limit", "N", row.Standing[j], "Limit", l.Most), row.Standing[j] >= l.Most
 	}
 	rest, all := map[workflows.Light]int{}, map[workflows.Light]int{}
 	for i, one := range row.Cells[j] {
-		drawn := card(one)
-		all[drawn.Light]++
+		drawn, light := look(one)
+		all[light]++
 		if i >= crowded && !k.filter.all {
-			rest[drawn.Light]++
+			rest[light]++
 			continue
 		}
-		html, err := k.s.Set.Pages.Board.Card.HTML(k.s.Set.Base(k.Lang), drawn)
+		html, err := k.drawCard(drawn, func() templates.Card { return card(one) })
 		if err != nil {
-			k.err = err
+			return cell, err
 		}
 		cell.Cards = append(cell.Cards, html)
 	}
@@ -116,5 +194,19 @@ func sketchCell[C app.Boarded](k *sketch, row app.GridRow[C], st workflows.State
 	if len(row.Cells[j]) > 0 {
 		cell.Sum = k.countsInWords(all)
 	}
-	return cell
+	return cell, nil
+}
+
+// drawCard draws a card once for all who read the language: drawn is its number, other for everything that it shows; 0 is not kept.
+func (c *call) drawCard(drawn int64, card func() templates.Card) (template.HTML, error) {
+	key := cardKey{drawn, c.Lang}
+	if html, ok := c.s.boards.card(key); ok {
+		return html, nil
+	}
+	html, err := c.s.Set.Pages.Board.Card.HTML(c.s.Set.Base(c.Lang), card())
+	html = template.HTML(strings.TrimSpace(string(html)))
+	if err == nil && drawn > 0 {
+		c.s.boards.keepCard(key, html)
+	}
+	return html, err
 }

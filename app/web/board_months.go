@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"strings"
 
 	"battlemap/app"
@@ -11,18 +12,33 @@ import (
 // mostMonths is how many months the months view shows at most.
 const mostMonths = 36
 
-// months draws every project as a line over the months, task force by task force. Outline is the plan, fill what was done, hatch what is late.
-func (k *sketch) months(g app.Grid[app.Card]) {
+// planMonths plans every project as a line over the months, task force by task force. Outline is the plan, fill what was done, hatch what is late.
+func (k *sketch) planMonths(g app.Grid[app.Card]) {
 	first, last := k.span(g)
 	heads := k.MonthsBetween(first, last, k.Today)
-	sketchPiece(k, k.s.Set.Pages.Board.Head, templates.BoardHead{Corner: k.T("months.row"), Count: k.Count(g.Shown), Months: heads})
+	k.add("head", mark(uint64(k.Epoch), int64(g.Shown), int64(first), int64(last)), func(out *bytes.Buffer) error {
+		return piece(k, out, k.s.Set.Pages.Board.Head, templates.BoardHead{Corner: k.T("months.row"), Count: k.Count(g.Shown), Months: heads})
+	})
 	for i, row := range g.Rows {
-		k.rowHead(row.TaskForce, row.Lights, len(heads)+1, i == 0)
+		var cards []app.Card
+		m := mark(uint64(k.Epoch), begins(i), int64(first), int64(last))
 		for _, cell := range row.Cells {
+			cards = append(cards, cell...)
 			for _, card := range cell {
-				sketchPiece(k, k.s.Set.Pages.Board.Track, k.track(row.TaskForce, card, first, last))
+				m = mark(m, card.Drawn)
 			}
 		}
+		k.add(row.TaskForce.Code, m, func(out *bytes.Buffer) error {
+			if err := k.rowHead(out, row.TaskForce, row.Lights, len(heads)+1, i == 0); err != nil {
+				return err
+			}
+			for _, card := range cards {
+				if err := piece(k, out, k.s.Set.Pages.Board.Track, k.track(row.TaskForce, card, first, last)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	}
 }
 

@@ -22,6 +22,7 @@ type call struct {
 	user   *app.User // nil before signing in
 	actor  app.Actor
 	rights app.Rights
+	visit  app.Visit // signed-in people only
 }
 
 const callKey = "battlemap.call"

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -8,6 +10,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/labstack/echo/v4"
 
 	"battlemap/app"
 	"battlemap/templates"
@@ -25,11 +29,7 @@ func (s *server) mapPage(c *call) error {
 		return c.Redirect(statusDone, "/map?"+last)
 	}
 	f := c.mapFilter()
-	size, err := s.App.JournalSize(c.ctx())
-	if err != nil {
-		return err
-	}
-	tag := c.mapTag(f, size)
+	tag := c.mapTag(f, c.visit.Journal)
 	h := c.Response().Header()
 	h.Set("ETag", tag)
 	h.Set("Vary", "HX-Request, Cookie, Accept-Encoding")
@@ -40,60 +40,117 @@ func (s *server) mapPage(c *call) error {
 	if c.Request().URL.RawQuery != "" && !update {
 		c.remember(f)
 	}
-	return s.showMap(c, f, statusPage, nil, nil)
-}
-
-// showMap shows the map; after a refused form with what was typed into it.
-func (s *server) showMap(c *call, f mapFilter, status int, typed *form, faults templates.Faults) error {
-	b, err := s.App.BoardCards(c.ctx(), c.actor)
+	d, err := s.board(c, f)
 	if err != nil {
 		return err
 	}
-	d, err := c.drawBoard(b, f)
+	around, err := s.frameOf(c, f, d, update)
 	if err != nil {
 		return err
+	}
+	return c.sendBoard(statusPage, around, d)
+}
+
+// frameOf is the page around the board for one person, drawn once while nothing on it changes. A page with a message, or with the clock of the demonstration, is not kept.
+func (s *server) frameOf(c *call, f mapFilter, d drawnBoard, update bool) (frame, error) {
+	key := frameKey{who: c.actor.ID, address: c.Request().URL.RequestURI(), lang: c.Lang, theme: c.theme(), dens: c.density(), update: update}
+	_, flash := c.Cookie("flash")
+	keep := s.Demo == nil && flash != nil
+	if have := s.boards.frame(key); keep && have.journal == c.visit.Journal && have.day == s.App.Today() && have.unread == c.visit.Unread {
+		return have, nil
+	}
+	around, err := s.drawFrame(c, f, d, nil, nil)
+	if err == nil && keep {
+		s.boards.keepFrame(key, around)
+	}
+	return around, err
+}
+
+// showMap shows the map after a refused form, with what was typed into it.
+func (s *server) showMap(c *call, f mapFilter, status int, typed *form, faults templates.Faults) error {
+	d, err := s.board(c, f)
+	if err != nil {
+		return err
+	}
+	around, err := s.drawFrame(c, f, d, typed, faults)
+	if err != nil {
+		return err
+	}
+	return c.sendBoard(status, around, d)
+}
+
+// drawFrame draws the page around the board.
+func (s *server) drawFrame(c *call, f mapFilter, d drawnBoard, typed *form, faults templates.Faults) (frame, error) {
+	b, err := s.App.BoardCards(c.ctx(), c.actor)
+	if err != nil {
+		return frame{}, err
 	}
 	page, err := c.mapFrame(b, f, d, typed, faults)
 	if err != nil {
-		return err
+		return frame{}, err
 	}
-	frame, err := c.mapAround(page)
+	var text strings.Builder
+	if err := c.mapAround(&text, page); err != nil {
+		return frame{}, err
+	}
+	before, after, cut := strings.Cut(text.String(), templates.BoardCut)
+	out := frame{journal: c.visit.Journal, day: s.App.Today(), unread: c.visit.Unread, whole: !cut}
+	w, err := s.boards.writer()
 	if err != nil {
-		return err
+		return out, err
 	}
-	return c.sendBoard(status, frame, d)
+	defer s.boards.writers.Put(w)
+	if out.before, err = deflate(w, []byte(before)); err != nil {
+		return out, err
+	}
+	out.after, err = deflate(w, []byte(after))
+	return out, err
 }
 
-// mapAround draws the page around the board.
-func (c *call) mapAround(page templates.MapPage) (string, error) {
-	var out strings.Builder
+// mapAround draws the page with a mark where the board belongs.
+func (c *call) mapAround(out *strings.Builder, page templates.MapPage) error {
 	if page.Update { // without the frame: the message that a form has left is for the page that comes next
 		base := c.s.Set.Base(c.Lang)
 		base.Today, base.Demo = c.today(), c.demoBar()
-		err := c.s.Set.Pages.Project.MapUpdate.Render(&out, base, page)
-		return out.String(), err
+		return c.s.Set.Pages.Project.MapUpdate.Render(out, base, page)
 	}
 	base, err := c.projectBase("map", c.T("map.title"))
 	if err != nil {
-		return "", err
+		return err
 	}
-	base.Lead = c.whose()
-	err = c.s.Set.Pages.Project.Map.Render(&out, base, page)
-	return out.String(), err
+	base.Lead, base.RequestID = c.whose(), "" // the frame is kept, so it can't name a request; the header does
+	return c.s.Set.Pages.Project.Map.Render(out, base, page)
 }
 
-// sendBoard sends the page with the board in its place.
-func (c *call) sendBoard(status int, frame string, d drawnBoard) error {
-	before, after, cut := strings.Cut(frame, templates.BoardCut)
+// sendBoard sends the page with the board in its place: compressed as it is kept, or plain to the few who can't take that.
+func (c *call) sendBoard(status int, around frame, d drawnBoard) error {
 	if c.Request().Method == http.MethodHead {
 		return c.NoContent(status)
 	}
-	body := make([]byte, 0, len(frame)+len(d.html))
-	body = append(body, before...)
-	if cut {
-		body = append(body, d.html...)
+	buf, ok := c.s.boards.buffers.Get().(*[]byte)
+	if !ok {
+		buf = new([]byte)
 	}
-	return c.HTMLBlob(status, append(body, after...))
+	defer c.s.boards.buffers.Put(buf)
+	if around.whole {
+		*buf = gzipped((*buf)[:0], around.before, around.after)
+	} else {
+		*buf = gzipped((*buf)[:0], around.before, d.body, around.after)
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, echo.MIMETextHTMLCharsetUTF8)
+	if !acceptsGzip(c.Request()) {
+		plain, err := gzip.NewReader(bytes.NewReader(*buf))
+		if err != nil {
+			return err
+		}
+		return c.Stream(status, echo.MIMETextHTMLCharsetUTF8, plain)
+	}
+	h.Set(echo.HeaderContentEncoding, "gzip")
+	h.Set(echo.HeaderContentLength, strconv.Itoa(len(*buf)))
+	c.Response().WriteHeader(status)
+	_, err := c.Response().Write(*buf)
+	return err
 }
 
 // mapTag names what the map shows: it changes with the journal, the day, the filter and the person, whose sight is grants and assignments and so journal too.
@@ -127,19 +184,11 @@ func (c *call) mapFrame(b app.BoardCards, f mapFilter, d drawnBoard, typed *form
 	if page.Live, err = c.mapLive(f, c.mapTag(f, b.Journal), b.Journal); err != nil {
 		return page, err
 	}
-	own, err := c.s.App.OwnProjects(c.ctx(), c.actor)
-	if err != nil {
+	page.Chips, page.Filter = c.mapChips(d.lights, d.all, f, c.visit.Own), c.filterForm(b, f, b.Dir)
+	if page.Filter.Saved, err = c.savedViews(f, b.Dir); err != nil {
 		return page, err
 	}
-	dir, err := c.s.App.Directory(c.ctx())
-	if err != nil {
-		return page, err
-	}
-	page.Chips, page.Filter = c.mapChips(d.lights, d.all, f, int(own)), c.filterForm(b, f, dir)
-	if page.Filter.Saved, err = c.savedViews(f, dir); err != nil {
-		return page, err
-	}
-	page.Filter.Save = []templates.ProjectForm{c.saveForm(f, dir, typed, faults)}
+	page.Filter.Save = []templates.ProjectForm{c.saveForm(f, b.Dir, typed, faults)}
 	for _, view := range mapViews() {
 		page.Views = append(page.Views, templates.Segment{Text: c.T("board.view." + view), On: f.view == view,
 			Href: f.with(func(f *mapFilter) { f.view, f.state, f.rule = view, "", "" }).path()})

@@ -97,11 +97,11 @@ func answerCards[C app.Boarded](k *sketch, g app.Grid[C], board string, card fun
 				if !slices.Contains(items, one.Item()) {
 					continue
 				}
-				html, err := k.s.Set.Pages.Board.Card.HTML(k.s.Set.Base(k.Lang), card(one))
+				html, err := k.drawCard(0, func() templates.Card { return card(one) })
 				if err != nil {
 					return err
 				}
-				found[one.Item()] = cardAnswer{Item: one.Item(), Row: row.TaskForce.Code, Col: g.Columns[j].ID, Place: place, HTML: strings.TrimSpace(string(html))}
+				found[one.Item()] = cardAnswer{Item: one.Item(), Row: row.TaskForce.Code, Col: g.Columns[j].ID, Place: place, HTML: string(html)}
 			}
 		}
 	}

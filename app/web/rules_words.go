@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"battlemap/app/calendar"
 	"battlemap/templates"
@@ -163,6 +164,9 @@ func (l law) nature(v workflows.Move) string {
 		if w.on {
 			words = append(words, l.c.T(w.key))
 		}
+	}
+	if v.Undo > 0 {
+		words = append(words, l.c.T("rules.undo", "N", int(v.Undo/time.Second)))
 	}
 	return strings.Join(words, l.c.T("rules.comma"))
 }

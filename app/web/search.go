@@ -37,6 +37,9 @@ func (s *server) searchPage(c *call) error {
 			return err
 		}
 		page.Groups = groups
+		if page.Go, err = c.places(app.NewMatcher(page.Q)); err != nil {
+			return err
+		}
 	}
 	base, err := c.base(c.T("search.title"))
 	if err != nil {
@@ -52,25 +55,23 @@ func (c *call) find(q string) ([]templates.SearchGroup, error) {
 	if err != nil {
 		return nil, err
 	}
+	byText, err := c.s.App.Projects(c.ctx(), c.actor, app.ProjectFilter{Text: q})
+	if err != nil {
+		return nil, err
+	}
+	tickets, err := c.s.App.Tickets(c.ctx(), c.actor, app.TicketFilter{Text: q})
+	if err != nil {
+		return nil, err
+	}
 	projects, err := c.s.App.Projects(c.ctx(), c.actor, app.ProjectFilter{})
 	if err != nil {
 		return nil, err
 	}
-	tickets, err := c.s.App.Tickets(c.ctx(), c.actor, app.TicketFilter{Text: plainNumber(q)})
-	if err != nil {
-		return nil, err
-	}
-	folded := strings.ToLower(q)
-	named := func(id int64) bool { return id != 0 && strings.Contains(strings.ToLower(dir.Users[id].Name), folded) }
-	var byText, byPerson []app.Card
-	for _, p := range projects {
-		switch text := strings.ToLower(p.Project.Name + "\n" + p.Project.Code); {
-		case strings.Contains(text, folded):
-			byText = append(byText, p)
-		case named(p.Responsible):
-			byPerson = append(byPerson, p)
-		}
-	}
+	m := app.NewMatcher(q)
+	named := func(id int64) bool { return id != 0 && m.Matches(dir.Users[id].Name) }
+	byPerson := slices.DeleteFunc(projects, func(p app.Card) bool {
+		return !named(p.Responsible) || slices.ContainsFunc(byText, func(f app.Card) bool { return f.Project.ID == p.Project.ID })
+	})
 	handled, err := c.handledBy(tickets, named)
 	if err != nil {
 		return nil, err

@@ -31,27 +31,17 @@ func (s *server) needUser(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return s.askSignIn(c)
 		}
-		ask := s.App.Authenticate
-		if background(c.Request()) {
-			ask = s.App.Glance
-		}
-		user, actor, err := ask(c.ctx(), cookie.Value)
+		v, err := s.App.Visit(c.ctx(), cookie.Value, background(c.Request()))
 		if faults := app.AsFaults(err); faults != nil {
 			return s.askSignIn(c)
 		}
 		if err != nil {
 			return err
 		}
-		if err := s.App.KeepUp(c.ctx()); err != nil { // another node may have published a version of the law
-			return err
-		}
-		actor.Address, actor.Request = c.RealIP(), c.id()
-		c.user, c.actor = &user, actor
-		if user.Lang != "" {
-			c.Locale = s.Set.Words().Locale(user.Lang)
-		}
-		if c.rights, err = s.App.Rights(c.ctx(), actor); err != nil {
-			return err
+		v.Actor.Address, v.Actor.Request = c.RealIP(), c.id()
+		c.visit, c.user, c.actor, c.rights = v, &v.User, v.Actor, v.Rights
+		if v.User.Lang != "" {
+			c.Locale = s.Set.Words().Locale(v.User.Lang)
 		}
 		return next(ctx)
 	}
@@ -60,7 +50,7 @@ func (s *server) needUser(next echo.HandlerFunc) echo.HandlerFunc {
 // background tells whether the page asked by itself: the stream of events, and what refreshes itself (hx-headers say so). Who forges the header only
 // shortens their own session.
 func background(r *http.Request) bool {
-	return r.URL.Path == "/live" || r.URL.Path == "/wall/live" || r.Header.Get("X-Background") != ""
+	return r.URL.Path == "/live" || r.URL.Path == "/wall/live" || r.URL.Path == "/live/since" || r.Header.Get("X-Background") != ""
 }
 
 func (s *server) askSignIn(c *call) error {

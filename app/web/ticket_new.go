@@ -62,12 +62,12 @@ func (f *form) draft() app.DraftTicket {
 	return cmd
 }
 
-// twins are the open tickets of the same kind on the same project: one matter is not to be supervised twice, unless the drafter says that it is another.
+// twins are the open tickets that may say the same: one matter is not to be supervised twice, unless the drafter says that it is another.
 func (c *call) twins(cmd app.DraftTicket, other bool) ([]app.Ticket, error) {
-	if cmd.ProjectID == 0 || other {
+	if other {
 		return nil, nil
 	}
-	return c.s.App.Tickets(c.ctx(), c.actor, app.TicketFilter{Project: cmd.ProjectID, Kind: cmd.Kind, Open: true})
+	return c.s.App.LikelyDuplicates(c.ctx(), c.actor, cmd)
 }
 
 func (s *server) showDraft(c *call, status int, cmd app.DraftTicket, faults templates.Faults, twins []app.Ticket) error {

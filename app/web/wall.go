@@ -110,7 +110,7 @@ func (s *server) wall(c *call, v wallView) error {
 	if err != nil {
 		return err
 	}
-	if c.fragment() {
+	if c.wantsMain() {
 		return showBase(c, statusPage, s.Set.Pages.Wall.Main, base, page)
 	}
 	return showBase(c, statusPage, s.Set.Pages.Wall.Screen, base, page)
@@ -123,8 +123,8 @@ func (c *call) wallState(state string) {
 	h.Set("X-Wall-Now", strconv.FormatInt(c.s.App.Now().Unix(), 10))
 }
 
-// fragment tells whether the page asks for what stands in its <main> only.
-func (c *call) fragment() bool { return c.Request().Header.Get("X-Fragment") == "main" }
+// wantsMain tells whether the page asks for what stands in its <main> only.
+func (c *call) wantsMain() bool { return c.Request().Header.Get("X-Fragment") == "main" }
 
 // wallTag names what the wall shows: it changes with the journal, the day, what was asked for, and the program.
 func (s *server) wallTag(c *call, v wallView, size int64) string {
@@ -145,7 +145,7 @@ func (s *server) wallDark(c *call, status int) error {
 	base := s.Set.Base(c.Lang)
 	base.Title = c.T("wall.closed")
 	page := templates.WallDark{Build: s.build()}
-	if c.fragment() {
+	if c.wantsMain() {
 		return showBase(c, status, s.Set.Pages.Wall.Shade, base, page)
 	}
 	return showBase(c, status, s.Set.Pages.Wall.Dark, base, page)

@@ -45,6 +45,7 @@ type DemoState struct {
 // server holds what all handlers share.
 type server struct {
 	Options
+	boards *boardCache
 }
 
 // New builds the handler of the whole site.
@@ -52,7 +53,7 @@ func New(o Options) (http.Handler, error) {
 	if o.App == nil || o.Set == nil || o.Log == nil || o.NewID == nil {
 		return nil, errors.New("web: App, Set, Log and NewID are required")
 	}
-	s := &server{o}
+	s := &server{o, newBoardCache()}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
@@ -89,6 +90,17 @@ func (s *server) signedIn(g *echo.Group) {
 	g.POST("/inbox/read", s.do(s.markRead))
 	g.GET("/search", s.do(s.searchPage))
 	g.GET("/live", s.do(s.live))
+	g.GET("/live/since", s.do(s.liveSince))
+	g.GET("/move", s.do(s.movePage))
+	g.POST("/move", s.do(s.makeMove))
+	g.POST("/move/undo", s.do(s.undoMove))
+	g.GET("/moves", s.do(s.movesPage))
+	g.POST("/moves", s.do(s.makeMoves))
+	g.GET("/palette", s.do(s.palette))
+	g.GET("/triage", s.do(s.triagePage))
+	g.POST("/triage", s.do(s.actSelected))
+	g.GET("/triage/:no", s.do(s.triageFragment))
+	g.POST("/triage/:no", s.do(s.actTicket))
 
 	g.GET("/map", s.do(s.mapPage))
 	g.GET("/wall", s.do(s.wallPage))

@@ -98,7 +98,7 @@ func (l law) codes() templates.Codes {
 
 // Codes word what only the definitions know, for those who explain without a page.
 func Codes(a *app.App, l templates.Locale) templates.Codes {
-	return law{&call{Locale: l, s: &server{Options{App: a}}}}.codes()
+	return law{&call{Locale: l, s: &server{Options: Options{App: a}}}}.codes()
 }
 
 // whyPath is the address of an item's explanation.

@@ -1,0 +1,143 @@
+package app
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+	"time"
+
+	"battlemap/app/calendar"
+)
+
+// Visit is one request of a signed-in person: who they are and what they may do at the moment it came in.
+type Visit struct {
+	User    User
+	Actor   Actor
+	Rights  Rights
+	Journal int64 // its size at that moment
+	Unread  int   // messages in the inbox
+	Own     int   // projects that the person is assigned to
+	Place   string
+	Scope   string // names what the person may see: people with the same scope see the same
+}
+
+// visitor is what is known of a person at one size of the journal, on one day. Whoever changes a person, a unit, a grant, an assignment or the name of the district
+// records it, so nothing of it is older than the journal says; language and theme, which nobody records, are read every time.
+type visitor struct {
+	journal int64
+	day     calendar.Date
+	Visit
+}
+
+// visitors are the people seen last on this node.
+type visitors struct {
+	mu   sync.Mutex
+	seen map[int64]visitor
+	ask  *sql.Stmt
+}
+
+// mostVisitors is how many people are kept in mind; after that the book begins anew.
+const mostVisitors = 4096
+
+// visitQuery reads a session with what no journal record tells of, and the journal's size in the same snapshot.
+const visitQuery = `SELECT h.size, s.user_id, s.seen_at, s.expires_at, u.disabled, u.lang, u.theme,
+(SELECT COUNT(*) FROM reminders r WHERE r.recipient_id = s.user_id AND r.channel = 'inbox' AND r.status = 'accepted' AND r.read_at = 0)
+FROM sessions s JOIN users u ON u.id = s.user_id JOIN journal_head h ON h.id = 1 WHERE s.token_hash = `
+
+// prepareVisits prepares the one query that every request makes.
+func (a *App) prepareVisits(ctx context.Context) error {
+	pool, err := a.db.read.DB()
+	if err != nil {
+		return err
+	}
+	mark := "?"
+	if a.db.postgres {
+		mark = "$1"
+	}
+	a.visitors.seen = map[int64]visitor{}
+	a.visitors.ask, err = pool.PrepareContext(ctx, visitQuery+mark)
+	return err
+}
+
+// Visit finds the open session of a token, the person it belongs to and their rights, and notes that the person is active, unless the page asked by itself. Denied when
+// the session is over, or the account shut. A session that was ended, and a grant that was taken back, on whatever node, count at once: one query asks every time.
+func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, error) {
+	var size, user, seen, expires int64
+	var off bool
+	var lang, theme string
+	var unread int
+	hash := hashToken(token)
+	err := a.visitors.ask.QueryRowContext(ctx, hash).Scan(&size, &user, &seen, &expires, &off, &lang, &theme, &unread)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Visit{}, denied()
+	}
+	if err != nil {
+		return Visit{}, err
+	}
+	now := a.Now().Unix()
+	if off || now >= expires || now >= seen+int64(a.opt.SessionIdle/time.Second) {
+		return Visit{}, denied()
+	}
+	v, err := a.visitor(ctx, user, size)
+	if err != nil {
+		return Visit{}, err
+	}
+	v.User.Lang, v.User.Theme, v.Actor.Lang, v.Unread, v.Journal = lang, theme, lang, unread, size
+	if !background && now-seen >= 60 { // once a minute is enough: it is a write
+		err = a.chore(ctx, func(t *tx) error {
+			return execute(ctx, t.db, "UPDATE sessions SET seen_at = ? WHERE token_hash = ?", now, hash)
+		})
+	}
+	return v, err
+}
+
+// visitor is what is known of a person; it is read anew when the journal has grown or the day has changed.
+func (a *App) visitor(ctx context.Context, user, size int64) (Visit, error) {
+	today := a.Today()
+	a.visitors.mu.Lock()
+	have, ok := a.visitors.seen[user]
+	a.visitors.mu.Unlock()
+	if ok && have.journal == size && have.day == today {
+		return have.Visit, nil
+	}
+	v, err := a.readVisitor(ctx, user)
+	if err != nil {
+		return v, err
+	}
+	a.visitors.mu.Lock()
+	defer a.visitors.mu.Unlock()
+	if len(a.visitors.seen) >= mostVisitors {
+		clear(a.visitors.seen)
+	}
+	a.visitors.seen[user] = visitor{journal: size, day: today, Visit: v}
+	return v, nil
+}
+
+func (a *App) readVisitor(ctx context.Context, user int64) (v Visit, err error) {
+	if err := a.KeepUp(ctx); err != nil { // another node may have published a version of the law
+		return v, err
+	}
+	if v.User, err = table[User](a.db.read).Where("id = ?", user).First(ctx); err != nil {
+		return v, err
+	}
+	v.User.PasswordHash = ""
+	if v.Actor, err = a.actorOf(ctx, v.User); err != nil {
+		return v, err
+	}
+	if v.Rights, err = a.Rights(ctx, v.Actor); err != nil {
+		return v, err
+	}
+	s, err := a.sight(ctx, v.Actor)
+	if err != nil {
+		return v, err
+	}
+	v.Scope = s.scope()
+	own, err := a.OwnProjects(ctx, v.Actor)
+	if err != nil {
+		return v, err
+	}
+	v.Own = int(own)
+	v.Place, err = a.Place(ctx)
+	return v, err
+}
