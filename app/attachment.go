@@ -70,7 +70,7 @@ func (a *App) AddAttachment(ctx context.Context, actor Actor, cmd AddAttachment)
 			return err
 		}
 		if row.DatedOn > t.today {
-			return invalid("dated_on", "date_future", nil)
+			return invalid("dated_on", "in_future", nil)
 		}
 		one := row
 		one.AddedBy, one.AddedAt = t.actor.ID, t.now.Unix()

@@ -160,22 +160,22 @@ func (d *comparison) projects() map[int64]Card {
 		line := Change{Item: "project", No: p.Code, Title: p.Name, TaskForceID: p.TaskForceID}
 		old, known := before[p.ID]
 		if !known {
-			d.add(line, "added", ChangeValue{}, ChangeValue{State: p.Stage}, d.happened.first(subjectKey{"project", p.ID}))
+			d.put(line, "added", ChangeValue{}, ChangeValue{State: p.Stage}, d.happened.first(subjectKey{"project", p.ID}))
 			continue
 		}
 		d.light(line, subjectKey{"project", p.ID}, lamp{old.Project.Light, old.Project.LightRule, 0}, lamp{p.Light, p.LightRule, 0})
 		if old.Project.Stage != p.Stage {
-			d.add(line, "stage", ChangeValue{State: old.Project.Stage}, ChangeValue{State: p.Stage}, d.happened.of("stage", subjectKey{"project", p.ID}))
+			d.put(line, "stage", ChangeValue{State: old.Project.Stage}, ChangeValue{State: p.Stage}, d.happened.of("stage", subjectKey{"project", p.ID}))
 		}
 		if old.Responsible != c.Responsible || old.Project.UnitID != p.UnitID {
-			d.add(line, "person", ChangeValue{User: old.Responsible, Unit: old.Project.UnitID}, ChangeValue{User: c.Responsible, Unit: p.UnitID}, d.happened.of("person", subjectKey{"project", p.ID}))
+			d.put(line, "person", ChangeValue{User: old.Responsible, Unit: old.Project.UnitID}, ChangeValue{User: c.Responsible, Unit: p.UnitID}, d.happened.of("person", subjectKey{"project", p.ID}))
 		}
 	}
 	return seen
 }
 
-// add adds a line with the records that made it.
-func (d *comparison) add(line Change, kind string, was, is ChangeValue, made []happenedOnce) {
+// put adds a line with the records that made it.
+func (d *comparison) put(line Change, kind string, was, is ChangeValue, made []happenedOnce) {
 	line.Kind, line.Was, line.Is = kind, was, is
 	for _, h := range made {
 		line.Records = append(line.Records, h.no)
@@ -197,7 +197,7 @@ func (d *comparison) light(line Change, key subjectKey, was, is lamp) {
 		}
 		if line.Times > 0 && slices.ContainsFunc(made, func(h happenedOnce) bool { return h.action == "escalation.lift" && h.reason != "superseded" }) {
 			line.Rule = cmp.Or(is.rule, made[len(made)-1].rule)
-			d.add(line, "wavered", ChangeValue{Light: was.light}, ChangeValue{Light: is.light}, made)
+			d.put(line, "wavered", ChangeValue{Light: was.light}, ChangeValue{Light: is.light}, made)
 		}
 		return
 	}
@@ -212,7 +212,7 @@ func (d *comparison) light(line Change, key subjectKey, was, is lamp) {
 		kind = "worse"
 	}
 	line.Rule = cmp.Or(is.rule, was.rule)
-	d.add(line, kind, ChangeValue{Light: was.light}, ChangeValue{Light: is.light}, made)
+	d.put(line, kind, ChangeValue{Light: was.light}, ChangeValue{Light: is.light}, made)
 }
 
 func (d *comparison) milestones(projects map[int64]Card) {
@@ -231,10 +231,10 @@ func (d *comparison) milestones(projects map[int64]Card) {
 		}
 		d.light(line, key, lamp{old.Light, old.LightRule, 0}, lamp{m.Light, m.LightRule, 0})
 		if old.ActualOn != m.ActualOn {
-			d.add(line, "reached", ChangeValue{Day: old.DueOn()}, ChangeValue{Day: m.ActualOn}, d.happened.of("reached", key))
+			d.put(line, "reached", ChangeValue{Day: old.DueOn()}, ChangeValue{Day: m.ActualOn}, d.happened.of("reached", key))
 		}
 		if old.DueOn() != m.DueOn() {
-			d.add(line, "slipped", ChangeValue{Day: old.DueOn()}, ChangeValue{Day: m.DueOn()}, d.happened.of("date", key))
+			d.put(line, "slipped", ChangeValue{Day: old.DueOn()}, ChangeValue{Day: m.DueOn()}, d.happened.of("date", key))
 		}
 	}
 }
@@ -254,18 +254,18 @@ func (d *comparison) tickets(projects map[int64]Card) {
 		old := before[k.ID]
 		issued := !old.IssuedOn.IsZero()
 		if !issued && !k.IssuedOn.IsZero() {
-			d.add(line, "opened", ChangeValue{State: old.State}, ChangeValue{State: k.State}, d.happened.of("issued", key))
+			d.put(line, "opened", ChangeValue{State: old.State}, ChangeValue{State: k.State}, d.happened.of("issued", key))
 		}
 		ended := []string{"closed", "terminated"}
 		if slices.Contains(ended, k.State) && !slices.Contains(ended, old.State) {
-			d.add(line, "closed", ChangeValue{State: old.State}, ChangeValue{State: k.State}, d.happened.of("closed", key))
+			d.put(line, "closed", ChangeValue{State: old.State}, ChangeValue{State: k.State}, d.happened.of("closed", key))
 		}
 		d.light(line, key, lamp{old.Light, old.LightRule, 0}, lamp{k.Light, k.LightRule, 0})
 		if issued && old.DueOn != k.DueOn {
-			d.add(line, "slipped", ChangeValue{Day: old.DueOn}, ChangeValue{Day: k.DueOn}, d.happened.of("date", key))
+			d.put(line, "slipped", ChangeValue{Day: old.DueOn}, ChangeValue{Day: k.DueOn}, d.happened.of("date", key))
 		}
 		if issued && old.HandlerID != k.HandlerID {
-			d.add(line, "person", ChangeValue{User: old.HandlerID}, ChangeValue{User: k.HandlerID}, d.happened.of("person", key))
+			d.put(line, "person", ChangeValue{User: old.HandlerID}, ChangeValue{User: k.HandlerID}, d.happened.of("person", key))
 		}
 	}
 }
@@ -281,7 +281,7 @@ func (d *comparison) papers(projects map[int64]Card) {
 		if !d.eyes.all && !slices.Contains(d.eyes.taskForces, h.taskForce) && !(h.ticket == 0 && project) && !tickets[h.ticket] {
 			continue
 		}
-		d.add(Change{Item: "paper", ID: h.key.id, No: h.number, Title: d.about(h), TaskForceID: h.taskForce}, h.what, ChangeValue{}, ChangeValue{State: h.action}, []happenedOnce{h})
+		d.put(Change{Item: "paper", ID: h.key.id, No: h.number, Title: d.about(h), TaskForceID: h.taskForce}, h.what, ChangeValue{}, ChangeValue{State: h.action}, []happenedOnce{h})
 	}
 }
 
@@ -306,7 +306,7 @@ func (d *comparison) taskForces() {
 		if old == nil || old.LeaderID == tf.LeaderID || !d.eyes.all && !slices.Contains(d.eyes.taskForces, tf.ID) {
 			continue
 		}
-		d.add(Change{Item: "task_force", No: tf.Code, Title: tf.Name, TaskForceID: tf.ID}, "person", ChangeValue{User: old.LeaderID}, ChangeValue{User: tf.LeaderID},
+		d.put(Change{Item: "task_force", No: tf.Code, Title: tf.Name, TaskForceID: tf.ID}, "person", ChangeValue{User: old.LeaderID}, ChangeValue{User: tf.LeaderID},
 			d.happened.of("person", subjectKey{"task_force", tf.ID}))
 	}
 }

@@ -263,6 +263,7 @@ func (p *pendingHashes) save(ctx context.Context, db *gorm.DB) error {
 type JournalFilter struct {
 	Project, Ticket, TaskForce, Person int64
 	Kind                               string // of object
+	Prefix                             string // of the action, such as "comment."
 	Before                             int64  // only records with a smaller number: the page before
 	Limit                              int
 }
@@ -285,6 +286,9 @@ func (a *App) Journal(ctx context.Context, actor Actor, f JournalFilter) ([]Jour
 	}
 	if f.Kind != "" {
 		q = q.Where("object_kind = ?", plain(f.Kind))
+	}
+	if f.Prefix != "" {
+		q = q.Where("action LIKE ?", plain(f.Prefix)+"%")
 	}
 	if f.Before > 0 {
 		q = q.Where("no < ?", f.Before)

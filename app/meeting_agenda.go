@@ -194,7 +194,7 @@ func (t *tx) answerOn(it *AgendaItem) error {
 		return err
 	}
 	f, err := lit[0].Explain()
-	it.Why = f.Why.In("zh")
+	it.Why = tight(f.Sentence("zh", func(day int) string { return t.writtenDay(calendar.Date(day)) }))
 	return err
 }
 

@@ -240,7 +240,9 @@ func setColumns(row reflect.Value, columns map[string]json.RawMessage, places ma
 		if !ok {
 			continue
 		}
-		if err := json.Unmarshal(raw, row.FieldByIndex(at).Addr().Interface()); err != nil {
+		field := row.FieldByIndex(at)
+		field.SetZero() // what a pointer points to is shared with the row before
+		if err := json.Unmarshal(raw, field.Addr().Interface()); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}

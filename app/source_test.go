@@ -110,6 +110,7 @@ func TestCallersOfChore(t *testing.T) {
 		"SetTaste",       // language and theme
 		"Settle",         // delivery marks
 		"SignCheckpoint", // a statement about the journal can't be in it
+		"Visit",          // notes that a session is in use
 		"countAttempt",   // sign-in attempts
 		"indexAll",       // the grams of texts, which are no facts of their own
 		"newSetupToken",  // the hash of a one-time token

@@ -163,6 +163,11 @@ func (t *tx) undo(k *Ticket, units []TicketUnit, u undone) error {
 	if err := setColumns(reflect.ValueOf(k).Elem(), u.before, places); err != nil {
 		return fmt.Errorf("restore ticket %s: %w", k.No, err)
 	}
+	if k.State != was.State {
+		if err := t.roomFor("tickets", k.TaskForceID, k.State); err != nil {
+			return err
+		}
+	}
 	if u.move.EachUnit {
 		if err := t.undoRow(units, t.app.opt.Calendar.Today(time.Unix(u.row.At, 0))); err != nil {
 			return err

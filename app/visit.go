@@ -68,7 +68,8 @@ func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, 
 	var lang, theme string
 	var unread int
 	hash := hashToken(token)
-	err := a.visitors.ask.QueryRowContext(ctx, hash).Scan(&size, &user, &seen, &expires, &off, &lang, &theme, &unread)
+	// Without the cancelling of the request: the query is over in microseconds, and watching for the end of a request takes two goroutines.
+	err := a.visitors.ask.QueryRowContext(context.WithoutCancel(ctx), hash).Scan(&size, &user, &seen, &expires, &off, &lang, &theme, &unread)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Visit{}, denied()
 	}

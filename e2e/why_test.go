@@ -47,10 +47,10 @@ func TestEveryLightExplainsItself(t *testing.T) {
 	}
 }
 
-// follow presses Enter on the first link that a selector finds, which must be one that the keyboard reaches and that has a name.
+// follow presses Enter on the first link that a selector finds, which must be one that the keyboard reaches (on a board by way of its card) and that has a name.
 func (b *browser) follow(link string) {
 	b.t.Helper()
-	b.js(`(() => { const a = document.querySelector(` + "`" + link + "`" + `); if (!a || a.tabIndex < 0) return false; a.focus(); return document.activeElement === a && a.textContent.trim() !== ''; })()`)
+	b.js(`(() => { const a = document.querySelector(` + "`" + link + "`" + `); if (!a) return false; const card = a.closest('#board [data-item]'); if (card) card.focus(); if (a.tabIndex < 0) return false; a.focus(); return document.activeElement === a && a.textContent.trim() !== ''; })()`)
 	ask(b, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Evaluate[chromedp.Void](`document.activeElement.click()`)))
 	b.run(chromedp.WaitReady(chromedp.CSS("main")))
 }

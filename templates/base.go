@@ -18,8 +18,12 @@ type Base struct {
 	Inbox     int      // unread messages
 	Demo      *DemoBar // the banner of the simulation, nil outside the demo
 	Flash     []Notice // what just happened
-	RequestID string   // shown in the foot so that a person can quote it
+	Live      Live
+	RequestID string // shown in the foot so that a person can quote it
 }
+
+// Live is what the page's script needs to hear the live feed: whose it is, and which program drew the page.
+type Live struct{ Key, Version string }
 
 // User is the signed-in person as the frame shows them.
 type User struct{ Name, Unit, Initials string }

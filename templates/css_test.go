@@ -178,7 +178,7 @@ func checkIconsInGo(t *testing.T, symbols map[string]bool) {
 
 // Every class in the pages has a rule, every custom property that is used is set, and every icon is in the sprite.
 func TestKitchenUsesWhatExists(t *testing.T) {
-	css := readCSS(t, "app.css") + readCSS(t, "places.css") + readCSS(t, "print.css") + readCSS(t, "wall.css") + readCSS(t, "triage.css")
+	css := readCSS(t, "app.css") + readCSS(t, "places.css") + readCSS(t, "print.css") + readCSS(t, "wall.css") + readCSS(t, "triage.css") + readCSS(t, "moves.css")
 	sprite, err := fs.ReadFile(Static(), "sprite.svg")
 	if err != nil {
 		t.Fatal(err)

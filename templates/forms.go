@@ -13,6 +13,7 @@ type Field struct {
 	Example                string // placeholder; never the label
 	Complete               string // autocomplete token
 	Min, Max, Step         string
+	Accept, Capture        string // of a file: its types, and the camera that a phone may open
 	Rows                   int
 	Required, Focus, Fixed bool
 	Checked                bool

@@ -18,6 +18,8 @@ type Pages struct {
 	Wall     WallPages
 	Charts   ChartPages
 	Triage   TriagePages
+	Time     TimePages
+	Meet     MeetPages
 }
 
 func newPages(p *parser) Pages {
@@ -38,6 +40,8 @@ func newPages(p *parser) Pages {
 		Wall:     newWallPages(p),
 		Charts:   newChartPages(p),
 		Triage:   newTriagePages(p),
+		Time:     newTimePages(p),
+		Meet:     newMeetPages(p),
 	}
 }
 

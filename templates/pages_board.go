@@ -27,9 +27,11 @@ func newBoardPages(p *parser) BoardPages {
 type MapPage struct {
 	Update    bool // an answer to a refresh: the pieces take the place of those on the page
 	Live      MapLive
-	View      string // "stages", "months" or "tickets"
-	Journal   string // size of the journal that the board shows
-	Past      string // the past day that it shows, "" for today
+	View      string      // "stages", "months" or "tickets"
+	Journal   string      // size of the journal that the board shows
+	Past      string      // the past day that it shows, "" for today
+	Then      *TimeBanner // says that the day is past, and leads to others; nil for today
+	Time      string      // address of the map as of yesterday
 	Views     []Segment
 	Figures   []Figure
 	Chips     []Chip

@@ -85,6 +85,7 @@ type ProjectForm struct {
 	Action                string
 	Open                  bool
 	Problems              []Notice // faults that stand at no field
+	Files                 bool     // a file can be handed in with it
 	Hidden                []HiddenField
 	Fields                []Field
 	Buttons               []FormButton
@@ -127,6 +128,9 @@ type ProjectPage struct {
 	Quiet      []Empty
 	Issued     PaperBox
 	Told       ToldBox
+	Talk       TalkBox
+	Life       LifeLine
+	Blockers   []Table
 	NewIssue   string // address of the form for a ticket about this project, "" for those who may not
 	Facts      []Def
 	Exempt     []Def

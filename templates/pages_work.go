@@ -101,6 +101,7 @@ type TicketsPage struct {
 	Table                     Table
 	Empty                     Empty
 	Filtered, MayDraft, Found bool
+	Back                      string // address of this list with its filters
 }
 
 // NewTicketPage is the form of a new ticket with what was typed.
@@ -129,6 +130,7 @@ type TicketPage struct {
 	Notices  []Notice
 	Kept     []Def // what was typed for a move that can't be made any more
 	Steps    []Step
+	Drawing  States
 	Path     string // address of the ticket
 	Version  int64
 	Seen     int64 // size of the journal when the page was drawn
@@ -147,6 +149,7 @@ type TicketPage struct {
 	Hand     *TicketHand
 	Law      []Def
 	Told     ToldBox
+	Talk     TalkBox
 	Issued   PaperBox
 	Views    []Segment
 	Events   []Event

@@ -173,7 +173,11 @@ type Cell struct {
 	Text, Note, Href, Class, Head string
 	NoteHref                      string // of the explanation of the note, "" for none
 	Light                         LightMark
+	Pick                          *Pick // the line can be chosen, nil where it can't
 }
+
+// Pick is a box that chooses a line for a form elsewhere on the page.
+type Pick struct{ Form, Value, Label string }
 
 // Blank says that the cell shows nothing, so that a phone can leave it out.
 func (c Cell) Blank() bool { return c.Text == "" && c.Note == "" && c.Light.Kind == "" }

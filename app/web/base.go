@@ -25,6 +25,7 @@ func (c *call) base(title string) (templates.Base, error) {
 	b.User = &templates.User{Name: c.user.Name, Unit: c.actor.Unit, Initials: initials(c.user.Name)}
 	b.Nav = c.nav(b.Inbox)
 	b.Today = c.today()
+	b.Live = templates.Live{Key: id64(c.user.ID), Version: c.s.Version}
 	return b, nil
 }
 
@@ -73,6 +74,12 @@ func (c *call) nav(unread int) []templates.NavItem {
 	if c.rights.Triage {
 		items = slices.Insert(items, 1, templates.NavItem{Href: "/triage", Icon: "list-checks", Word: c.T("nav.triage")})
 	}
+	if c.rights.Supervise {
+		items = append(items, templates.NavItem{Href: "/supervision", Icon: "stamp", Word: c.T("nav.supervision")})
+	}
+	if c.rights.Meetings {
+		items = append(items, templates.NavItem{Href: "/meetings", Icon: "presentation", Word: c.T("nav.meetings")})
+	}
 	if c.rights.Figures || c.rights.SeesAll {
 		items = append(items, templates.NavItem{Href: "/figures", Icon: "pencil", Word: c.T("nav.figures")})
 	}
@@ -100,8 +107,8 @@ func (c *call) grouped(items []templates.NavItem) []templates.NavItem {
 		key   string // of its heading
 		hrefs []string
 	}{
-		{"", []string{"/desk", "/inbox"}},
-		{"nav_group.view", []string{"/map", "/projects", "/tickets", "/taskforces", "/charts"}},
+		{"", []string{"/desk", "/triage", "/supervision", "/meetings", "/inbox"}},
+		{"nav_group.view", []string{"/map", "/projects", "/tickets", "/taskforces", "/charts", "/changes"}},
 		{"nav_group.supervise", []string{"/papers", "/ledger", "/journal"}},
 		{"nav_group.district", []string{"/figures", "/rules", "/calendar", "/wall/links", "/people"}},
 	} {

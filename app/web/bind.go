@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ type form struct {
 
 // form reads the body.
 func (c *call) form() (*form, error) {
-	if err := c.Request().ParseForm(); err != nil {
+	if err := c.Request().ParseMultipartForm(maxForm); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return nil, echo.ErrStatusRequestEntityTooLarge
 		}
@@ -37,6 +38,26 @@ func (f *form) all(name string) []string { return f.c.Request().PostForm[name] }
 
 // on tells whether a box was ticked.
 func (f *form) on(name string) bool { return f.text(name) != "" }
+
+// file is a file that came with the form, and how it was called; nothing where none was chosen. A form may offer several ways to choose it.
+func (f *form) file(name string) (called string, data []byte, err error) {
+	many := f.c.Request().MultipartForm
+	if many == nil {
+		return "", nil, nil
+	}
+	for _, head := range many.File[name] {
+		if head.Filename == "" {
+			continue
+		}
+		file, err := head.Open()
+		if err != nil {
+			return "", nil, err
+		}
+		data, err := io.ReadAll(file)
+		return head.Filename, data, errors.Join(err, file.Close())
+	}
+	return "", nil, nil
+}
 
 // number is a row's number or version; 0 when there is none.
 func (f *form) number(name string) int64 { return number(f.text(name)) }

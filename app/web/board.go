@@ -66,7 +66,7 @@ func (c *call) planBoard(b app.BoardCards, f mapFilter) (*sketch, drawnBoard, er
 	case "tickets":
 		g := c.s.App.TicketStates(b, narrow)
 		d = drawnBoard{rows: len(g.Rows), lights: g.Lights, all: g.All}
-		planGrid(k, g, "tickets", func(t app.TicketCard) (int64, workflows.Light) { return t.Drawn, t.Ticket.Light }, c.ticketCard)
+		planGrid(k, g, "tickets", func(t app.TicketCard) (int64, workflows.Light) { return t.Drawn, t.Ticket.Light }, k.thenTicket)
 	case "months":
 		g := c.s.App.Stages(b, narrow)
 		d = drawnBoard{rows: len(g.Rows), lights: g.Lights, all: g.All}
@@ -74,7 +74,7 @@ func (c *call) planBoard(b app.BoardCards, f mapFilter) (*sketch, drawnBoard, er
 	default:
 		g := c.s.App.Stages(b, narrow)
 		d = drawnBoard{rows: len(g.Rows), lights: g.Lights, all: g.All}
-		planGrid(k, g, "stages", func(p app.Card) (int64, workflows.Light) { return p.Drawn, p.Project.Light }, c.mapCard)
+		planGrid(k, g, "stages", func(p app.Card) (int64, workflows.Light) { return p.Drawn, p.Project.Light }, k.thenCard)
 	}
 	k.add("end", 1, func(out *bytes.Buffer) error {
 		out.WriteString("</tr></tbody></table>")

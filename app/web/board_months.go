@@ -10,7 +10,7 @@ import (
 )
 
 // mostMonths is how many months the months view shows at most.
-const mostMonths = 36
+const mostMonths = 24
 
 // planMonths plans every project as a line over the months, task force by task force. Outline is the plan, fill what was done, hatch what is late.
 func (k *sketch) planMonths(g app.Grid[app.Card]) {
@@ -71,7 +71,7 @@ func (k *sketch) span(g app.Grid[app.Card]) (first, last calendar.Month) {
 func (k *sketch) track(tf app.TaskForce, card app.Card, first, last calendar.Month) templates.BoardTrack {
 	p := card.Project
 	t := templates.BoardTrack{Row: tf.Code, ID: "card-" + p.Code, Item: "project/" + p.Code, At: p.Stage, Version: id64(p.Version), Name: p.Name, Href: projectPath(p.Code),
-		Mark: k.Asked(k.Light(p.Light).Bare(), whyPath("project", p.Code)), Span: int(last-first) + 1, Folded: k.filter.folded(tf.Code)}
+		Mark: k.Asked(k.Light(p.Light).Bare(), k.thenWhy(whyPath("project", p.Code))), Span: int(last-first) + 1, Folded: k.filter.folded(tf.Code)}
 	var words []string
 	for _, word := range []string{p.Code, k.stageName(p.Stage), card.Person} {
 		if word != "" {

@@ -18,11 +18,12 @@ import (
 type call struct {
 	echo.Context
 	templates.Locale
-	s      *server
-	user   *app.User // nil before signing in
-	actor  app.Actor
-	rights app.Rights
-	visit  app.Visit // signed-in people only
+	s       *server
+	user    *app.User // nil before signing in
+	actor   app.Actor
+	rights  app.Rights
+	visit   app.Visit // signed-in people only
+	cookies []*http.Cookie
 }
 
 const callKey = "battlemap.call"
@@ -32,13 +33,26 @@ func (s *server) call(ctx echo.Context) *call {
 	if c, ok := ctx.Get(callKey).(*call); ok {
 		return c
 	}
-	lang := s.Set.Words().Match(ctx.Request().Header.Get("Accept-Language"))
-	if cookie, err := ctx.Cookie("lang"); err == nil && (cookie.Value == "en" || cookie.Value == "zh-CN") {
+	c := &call{Context: ctx, s: s, cookies: ctx.Request().Cookies()}
+	lang := ""
+	if cookie, err := c.Cookie("lang"); err == nil && (cookie.Value == "en" || cookie.Value == "zh-CN") {
 		lang = cookie.Value
+	} else {
+		lang = s.Set.Words().Match(ctx.Request().Header.Get("Accept-Language"))
 	}
-	c := &call{Context: ctx, s: s, Locale: s.Set.Words().Locale(lang)}
+	c.Locale = s.Set.Words().Locale(lang)
 	ctx.Set(callKey, c)
 	return c
+}
+
+// Cookie is a cookie of the request; they are read once, since every page asks for several.
+func (c *call) Cookie(name string) (*http.Cookie, error) {
+	for _, cookie := range c.cookies {
+		if cookie.Name == name {
+			return cookie, nil
+		}
+	}
+	return nil, http.ErrNoCookie
 }
 
 // do lets a handler that wants a call stand in the route table.
@@ -54,6 +68,9 @@ func (c *call) id() string { return c.Response().Header().Get(echo.HeaderXReques
 
 // local is an instant on the district's clock.
 func (c *call) local(t time.Time) time.Time { return t.In(c.s.App.Calendar().Location()) }
+
+// fragment tells whether a script of the page asks for a part of it, not for the frame around it.
+func (c *call) fragment() bool { return c.Request().Header.Get("X-Fragment") != "" }
 
 // at writes an instant of the database in the reader's language.
 func (c *call) at(unix int64) string { return c.Moment(c.local(time.Unix(unix, 0))) }

@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"battlemap/app"
+	"battlemap/app/calendar"
 	"battlemap/templates"
 )
 
@@ -29,6 +30,9 @@ func (s *server) mapPage(c *call) error {
 		return c.Redirect(statusDone, "/map?"+last)
 	}
 	f := c.mapFilter()
+	if f.on != "" {
+		return s.pastMap(c, f)
+	}
 	tag := c.mapTag(f, c.visit.Journal)
 	h := c.Response().Header()
 	h.Set("ETag", tag)
@@ -89,6 +93,12 @@ func (s *server) drawFrame(c *call, f mapFilter, d drawnBoard, typed *form, faul
 	if err != nil {
 		return frame{}, err
 	}
+	return c.cutFrame(page)
+}
+
+// cutFrame draws the page around the board in two compressed halves.
+func (c *call) cutFrame(page templates.MapPage) (frame, error) {
+	s := c.s
 	var text strings.Builder
 	if err := c.mapAround(&text, page); err != nil {
 		return frame{}, err
@@ -178,8 +188,8 @@ func (c *call) mapLive(f mapFilter, tag string, size int64) (templates.MapLive, 
 
 // mapFrame is what stands around the board: the totals stay those of the district when a filter is set.
 func (c *call) mapFrame(b app.BoardCards, f mapFilter, d drawnBoard, typed *form, faults templates.Faults) (templates.MapPage, error) {
-	page := templates.MapPage{View: f.view, Journal: strconv.FormatInt(b.Journal, 10), Figures: c.totals(b.Totals()), Tools: c.mapTools(f), Densities: c.densities(),
-		Update: c.Request().Header.Get("HX-Request") == "true", Limits: "/map/limits?board=" + f.view}
+	page := templates.MapPage{View: f.view, Journal: strconv.FormatInt(b.Journal, 10), Figures: c.totals(b.Totals(), b.Today.Month()), Tools: c.mapTools(f), Densities: c.densities(),
+		Update: c.Request().Header.Get("HX-Request") == "true", Limits: "/map/limits?board=" + f.view, Time: c.yesterdayMap(f)}
 	var err error
 	if page.Live, err = c.mapLive(f, c.mapTag(f, b.Journal), b.Journal); err != nil {
 		return page, err
@@ -234,7 +244,7 @@ func (c *call) stageNote(n, limit int) string {
 }
 
 // totals are the figures of the year: what was planned at the ceremony, and how far it has come.
-func (c *call) totals(t app.Totals) []templates.Figure {
+func (c *call) totals(t app.Totals, month calendar.Month) []templates.Figure {
 	n := func(label string, count int) templates.Figure {
 		value := c.Count(count)
 		unit, _ := strings.CutPrefix(c.T("map.items", "V", value), value) // Chinese counts with a word, English without
@@ -250,13 +260,13 @@ func (c *call) totals(t app.Totals) []templates.Figure {
 		n("map.planned", t.Planned), money("map.invest", t.PlannedInvest), money("map.year_plan", t.YearPlan), n("map.spring", t.SpringStart), signed,
 		n("map.forces", t.TaskForces),
 		c.rate("map.start_rate", percent(int64(t.Started), int64(t.Planned)), startGoal, c.T("map.goal", "Value", c.Percent(startGoal)), t.Planned > 0),
-		c.rate("map.invest_rate", percent(t.Verified, t.YearPlan), percent(t.Schedule, t.YearPlan), c.scheduleNote(t.Schedule, t.YearPlan), t.YearPlan > 0),
+		c.rate("map.invest_rate", percent(t.Verified, t.YearPlan), percent(t.Schedule, t.YearPlan), c.scheduleNote(t.Schedule, t.YearPlan, month), t.YearPlan > 0),
 	}
 }
 
-// scheduleNote says what the plan asks for by the end of this month.
-func (c *call) scheduleNote(planned, plan int64) string {
-	return c.T("map.schedule", "Month", c.ShortMonth(c.s.App.Today().Month()), "Value", c.Percent(percent(planned, plan)))
+// scheduleNote says what the plan asks for by the end of a month.
+func (c *call) scheduleNote(planned, plan int64, month calendar.Month) string {
+	return c.T("map.schedule", "Month", c.ShortMonth(month), "Value", c.Percent(percent(planned, plan)))
 }
 
 // rate is a figure with a bar: done against a goal, both in points of a hundred; known is false when there is nothing to divide by.

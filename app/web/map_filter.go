@@ -21,6 +21,7 @@ type mapFilter struct {
 	days                int
 	over, blocked, mine bool
 	all                 bool   // every card of a crowded cell
+	on                  string // the past day that is asked for, "" for today
 	fold                string // codes of the rows that are folded, joined by commas
 }
 
@@ -35,7 +36,7 @@ func mapFilterOf(v url.Values) mapFilter {
 	on := func(name string) bool { return v.Get(name) == "1" }
 	f := mapFilter{view: v.Get("view"), light: v.Get("light"), force: v.Get("force"), leader: max(number(v.Get("leader")), 0), unit: max(number(v.Get("unit")), 0),
 		state: v.Get("state"), rule: v.Get("rule"), text: strings.TrimSpace(v.Get("text")), days: int(min(max(number(v.Get("days")), 0), 9999)),
-		over: on("over"), blocked: on("blocked"), mine: on("mine"), all: on("all"), fold: v.Get("fold")}
+		on: dayText(v.Get("on")), over: on("over"), blocked: on("blocked"), mine: on("mine"), all: on("all"), fold: v.Get("fold")}
 	if !slices.Contains(mapViews(), f.view) {
 		f.view = "stages"
 	}
@@ -53,7 +54,7 @@ func (f mapFilter) values() url.Values {
 			v.Set(name, value)
 		}
 	}
-	for name, value := range map[string]string{"light": f.light, "force": f.force, "state": f.state, "rule": f.rule, "text": f.text, "fold": f.fold} {
+	for name, value := range map[string]string{"light": f.light, "force": f.force, "state": f.state, "rule": f.rule, "text": f.text, "fold": f.fold, "on": f.on} {
 		set(name, value, value != "")
 	}
 	for name, n := range map[string]int64{"leader": f.leader, "unit": f.unit, "days": int64(f.days)} {
@@ -75,7 +76,9 @@ func (f mapFilter) with(change func(*mapFilter)) mapFilter {
 }
 
 // bare is the filter without anything that narrows the cards.
-func (f mapFilter) bare() mapFilter { return mapFilter{view: f.view, all: f.all, fold: f.fold} }
+func (f mapFilter) bare() mapFilter {
+	return mapFilter{view: f.view, all: f.all, fold: f.fold, on: f.on}
+}
 
 // set tells whether anything narrows the cards.
 func (f mapFilter) set() bool { return f != f.bare() }
@@ -174,7 +177,7 @@ func (c *call) filterForm(b app.BoardCards, f mapFilter, dir app.Directory) temp
 		c.Field("days", "board.days", days).As("number").Between("0", "9999")}}
 	form.Ticks = []templates.Field{c.Field("over", "board.over", "").Tick(f.over), c.Field("blocked", "board.blocked", "").Tick(f.blocked), c.Field("mine", "map.mine", "").Tick(f.mine)}
 	form.Hidden = []templates.HiddenField{{Name: "view", Value: f.view}}
-	for name, value := range map[string]string{"light": f.light, "fold": f.fold} {
+	for name, value := range map[string]string{"light": f.light, "fold": f.fold, "on": f.on} {
 		if value != "" {
 			form.Hidden = append(form.Hidden, templates.HiddenField{Name: name, Value: value})
 		}

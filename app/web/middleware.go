@@ -47,6 +47,17 @@ func (s *server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 // maxForm is the largest form that is read, in bytes.
 const maxForm = 1 << 20
 
+// maxUpload is the largest form that is read where a file can be handed in.
+const maxUpload = 22 << 20
+
+// bodyLimit is how much of a request to a route is read.
+func bodyLimit(route string) int64 {
+	if strings.HasSuffix(route, "/files") || route == "/projects/:code/report" {
+		return maxUpload
+	}
+	return maxForm
+}
+
 // headers sends what tells the browser to trust nothing but this site, and caps what is read from it.
 func (s *server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -59,7 +70,7 @@ func (s *server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 		if s.Secure {
 			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}
-		c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, maxForm)
+		c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, bodyLimit(c.Path()))
 		return next(c)
 	}
 }

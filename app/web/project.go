@@ -57,7 +57,7 @@ func (p projectSheet) page() (templates.ProjectPage, error) {
 	c, row := p.c, p.d.Project
 	page := templates.ProjectPage{
 		Code: row.Code, Light: c.Asked(c.Light(row.Light), whyPath("project", row.Code)), Flag: pennant(p.d.TaskForce), Force: forcePath(p.d.TaskForce), Tags: p.tags(), Figures: p.figures(),
-		Notices: p.paused(), Steps: p.steps(), Claim: p.claim(), Moves: p.moveForms(), Chain: p.chain(), Handed: p.handed(), Assign: p.assignForm(),
+		Notices: p.paused(), Steps: p.steps(), Life: p.life(), Blockers: p.blockers(), Claim: p.claim(), Moves: p.moveForms(), Chain: p.chain(), Handed: p.handed(), Assign: p.assignForm(),
 		Months: p.months(), Plan: p.planForm(), Reports: p.reports(), Report: p.reportForm(), Stones: p.stones(), Stone: p.stoneForms(),
 		Tickets: c.ticketTable(p.d.Tickets, p.dir), Facts: p.facts(), Exempt: p.exemptions(), Exempts: p.exemptForm(), Journal: "/journal?project=" + row.Code,
 	}
@@ -68,6 +68,14 @@ func (p projectSheet) page() (templates.ProjectPage, error) {
 		page.NewIssue = "/tickets/new?project=" + row.Code
 	}
 	p.empties(&page)
+	talk, anchors, err := c.talkBox("project", row.ID, projectPath(row.Code), p.dir, p.again)
+	if err != nil {
+		return page, err
+	}
+	page.Talk = talk
+	for _, anchor := range anchors {
+		p.offered[anchor] = true
+	}
 	page.Notices = append(p.lost(), page.Notices...)
 	why, err := c.explained("project", row.Code)
 	if err != nil {
@@ -147,7 +155,7 @@ func (p projectSheet) figures() []templates.Figure {
 		if gap := row.ReportedFen - row.VerifiedFen; gap > 0 {
 			verified.Note = c.T("project.unverified", "V", c.Money(gap))
 		}
-		rate := c.rate("project.rate", done, plan, c.scheduleNote(p.schedule(), row.YearPlanFen), true)
+		rate := c.rate("project.rate", done, plan, c.scheduleNote(p.schedule(), row.YearPlanFen, c.s.App.Today().Month()), true)
 		rate.Bar.Tone = lightTone(row.Light)
 		list = append(list, money("project.year_plan", row.YearPlanFen), reported, verified, rate)
 		list = append(list, p.deviation()...)

@@ -49,6 +49,11 @@ func (s *server) reportProgress(c *call) error {
 		f.fault("amount", "required")
 	}
 	err = f.typed(func() error { return s.App.ReportProgress(c.ctx(), c.actor, cmd) })
+	if name, _, _ := f.file("file"); err == nil && name != "" {
+		// The report stands even where its photo is refused: then the form for a photo is open, with its caption.
+		at := spot{kind: "project", id: d.Project.ID, path: projectPath(d.Project.Code), form: f}
+		return s.projectAfter(c, f, "photo", "project_reported", s.keepFile(c, at, "photo"))
+	}
 	return s.projectAfter(c, f, "report-form", "project_reported", err)
 }
 

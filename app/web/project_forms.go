@@ -145,10 +145,15 @@ func (p projectSheet) reportForm() []templates.ProjectForm {
 	m.form.Open = m.form.Open || returned(chosen) || chosen.Entry == nil && chosen.Month == today.Month() && today.Day() >= askedFrom
 	m.form.Hint = c.T("project.report_hint")
 	m.button("project.send_report", "", "", "primary")
-	return m.done(m.field("month", "project.month", chosen.Month.String()).Choose(months).Need(), m.money("amount", "project.amount", amount).Need(),
+	var photo []templates.Field
+	if c.s.App.Uploads() {
+		m.form.Files = true
+		photo = append(m.photoFields(), m.field("caption", "talk.caption_photo", "").Whole())
+	}
+	return m.done(append([]templates.Field{m.field("month", "project.month", chosen.Month.String()).Choose(months).Need(), m.money("amount", "project.amount", amount).Need(),
 		m.money("funds", "project.funds_amount", funds).Hinted("project.funds_hint"),
 		m.field("text", "project.text", e.Text).Lines(3).Hinted("project.text_hint").Whole(), m.field("problems", "project.problems", e.Problems).Lines(2).Whole(),
-		m.field("next_step", "project.next_step", e.NextStep).Lines(2).Whole())
+		m.field("next_step", "project.next_step", e.NextStep).Lines(2).Whole()}, photo...)...)
 }
 
 func returned(m *app.MonthLine) bool { return m.Entry != nil && m.Entry.State == "returned" }

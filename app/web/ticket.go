@@ -62,6 +62,9 @@ func (s *server) showTicket(c *call, status int, f app.TicketFile, typed typedMo
 	if page.Issued, err = c.paperBox("ticket", f.Ticket.ID, f.Ticket.No); err != nil {
 		return err
 	}
+	if page.Talk, _, err = c.talkBox("ticket", f.Ticket.ID, page.Path, w.dir, refused{anchor: typed.move, form: typed.form, faults: typed.faults}); err != nil {
+		return err
+	}
 	base, err := c.base(f.Ticket.Title)
 	if err != nil {
 		return err
@@ -76,7 +79,7 @@ func (w *ticketWords) page() (templates.TicketPage, error) {
 	p := templates.TicketPage{No: c.TicketNo(k.No), Light: c.Asked(c.Light(k.Light), whyPath("ticket", k.No)), Tags: w.tags(), Path: "/tickets/" + k.No, Version: k.Version, Steps: w.steps(),
 		Quote: k.Instruction, QuoteBy: w.quoteBy(), Feedback: k.Feedback, FeedNote: w.feedNote(), About: w.about(), Due: w.due(), Chain: w.chain(),
 		Hand: w.hand(), Law: w.law(), Why: w.why.brief}
-	p.Moves = w.moves()
+	p.Moves, p.Drawing = w.moves(), w.drawing()
 	if len(p.Moves) == 0 {
 		p.MoveNote = c.ticketTurn(k, w.dir, w.notAccepted())
 	}
@@ -255,11 +258,12 @@ func (w *ticketWords) due() templates.TicketDue {
 	if d.Words == "" {
 		d.Day, d.Words = "", d.Day
 	}
+	d.Defs = w.clocks()
 	page := w.why.page
 	if len(page.Due) == 0 {
 		return d
 	}
-	d.Defs = slices.Clone(page.Due[1:]) // the first is the date itself
+	d.Defs = slices.Concat(d.Defs, page.Due[1:]) // the first is the date itself
 	for _, count := range page.DueCounts {
 		d.Defs = append(d.Defs, templates.Def{Name: count.Head, Text: count.Sentence})
 	}

@@ -116,7 +116,11 @@ func (r ticketRecord) what(c *call) string { return (&ledger{c: c}).what(r.recor
 // views are the parts of the history: all of it, what people did, what rules did.
 func (w *ticketWords) views() []templates.Segment {
 	var out []templates.Segment
-	for _, view := range []struct{ name, key string }{{"", "ticket.history_all"}, {"people", "ticket.history_people"}, {"rules", "ticket.history_rules"}} {
+	list := []struct{ name, key string }{{"", "ticket.history_all"}, {"people", "ticket.history_people"}, {"rules", "ticket.history_rules"}}
+	for _, k := range historyKinds() {
+		list = append(list, struct{ name, key string }{k.name, "ticket.history_" + k.name})
+	}
+	for _, view := range list {
 		href := "/tickets/" + w.f.Ticket.No
 		if view.name != "" {
 			href += "?history=" + view.name
@@ -128,8 +132,12 @@ func (w *ticketWords) views() []templates.Segment {
 
 func (w *ticketWords) events() ([]templates.Event, error) {
 	view := w.c.QueryParam("history")
+	records, err := w.listed()
+	if err != nil {
+		return nil, err
+	}
 	var out []templates.Event
-	for _, r := range w.records {
+	for _, r := range records {
 		if view == "people" && r.ofRule() || view == "rules" && !r.ofRule() {
 			continue
 		}
@@ -155,6 +163,12 @@ func (w *ticketWords) event(r ticketRecord) (templates.Event, error) {
 	}
 	if feedback := text(r.after, "feedback"); feedback != "" && e.Text == "" {
 		e.Text = feedback
+	}
+	switch r.record.Action {
+	case "comment.add":
+		e.Text = text(r.after, "body")
+	case "attachment.add":
+		e.Text = strings.TrimSpace(text(r.after, "name") + " " + text(r.after, "caption"))
 	}
 	if r.record.Action == "ticket.hand" {
 		e.Before, e.After = w.person(r.before["handler_id"]), w.person(r.after["handler_id"])

@@ -38,6 +38,8 @@ func (s *server) ticketsPage(c *call) error {
 	}
 	slices.SortStableFunc(shown, func(a, b app.Ticket) int { return c.finished(&a) - c.finished(&b) })
 	page.Table, page.Found = c.ticketRows(shown, dir), len(shown) > 0
+	page.Back = c.here("", "")
+	c.picks(&page.Table, shown)
 	page.Table.Caption = c.T("tickets.caption", "N", len(shown))
 	if len(tickets) == ticketsShown {
 		page.Table.Caption += " " + c.T("tickets.cut", "N", ticketsShown)
@@ -50,6 +52,14 @@ func (s *server) ticketsPage(c *call) error {
 	}
 	base.Kind, base.Lead = "tickets", c.whose()
 	return showBase(c, statusPage, s.Set.Pages.Work.Tickets, base, page)
+}
+
+// picks lets the lines be chosen for a move of several.
+func (c *call) picks(t *templates.Table, tickets []app.Ticket) {
+	for i := range tickets {
+		k := &tickets[i]
+		t.Rows[i][0].Pick = &templates.Pick{Form: "moves-form", Value: "ticket/" + k.No + "@" + id64(k.Version), Label: c.T("moves.select", "No", c.TicketNo(k.No))}
+	}
 }
 
 // finished is 1 for tickets that are over and 0 for the others: what is over comes last.

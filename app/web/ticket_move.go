@@ -186,7 +186,7 @@ func (w *ticketWords) notices(moves []templates.TicketMove) ([]templates.Notice,
 	if t.form == nil {
 		return out, nil
 	}
-	offered := t.move == "hand" && len(w.f.Handlers) > 0 || w.memoryOffered(t.move) ||
+	offered := t.move == "hand" && len(w.f.Handlers) > 0 || w.memoryOffered(t.move) || talkForm(t.move) ||
 		slices.ContainsFunc(moves, func(m templates.TicketMove) bool { return m.ID == t.move && !m.Plain })
 	switch {
 	case t.stale:

@@ -8,9 +8,6 @@ import (
 	"battlemap/templates"
 )
 
-// fragment tells whether triage.js asks for a piece of the page; without it the whole page is the answer.
-func (c *call) fragment() bool { return c.Request().Header.Get("X-Fragment") != "" }
-
 // actTicket does one thing with one ticket: a move of its workflow, or an act beside it.
 func (s *server) actTicket(c *call) error {
 	if !c.rights.Triage {

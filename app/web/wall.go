@@ -110,7 +110,7 @@ func (s *server) wall(c *call, v wallView) error {
 	if err != nil {
 		return err
 	}
-	if c.wantsMain() {
+	if c.fragment() {
 		return showBase(c, statusPage, s.Set.Pages.Wall.Main, base, page)
 	}
 	return showBase(c, statusPage, s.Set.Pages.Wall.Screen, base, page)
@@ -122,9 +122,6 @@ func (c *call) wallState(state string) {
 	h.Set("X-Wall", state)
 	h.Set("X-Wall-Now", strconv.FormatInt(c.s.App.Now().Unix(), 10))
 }
-
-// wantsMain tells whether the page asks for what stands in its <main> only.
-func (c *call) wantsMain() bool { return c.Request().Header.Get("X-Fragment") == "main" }
 
 // wallTag names what the wall shows: it changes with the journal, the day, what was asked for, and the program.
 func (s *server) wallTag(c *call, v wallView, size int64) string {
@@ -145,7 +142,7 @@ func (s *server) wallDark(c *call, status int) error {
 	base := s.Set.Base(c.Lang)
 	base.Title = c.T("wall.closed")
 	page := templates.WallDark{Build: s.build()}
-	if c.wantsMain() {
+	if c.fragment() {
 		return showBase(c, status, s.Set.Pages.Wall.Shade, base, page)
 	}
 	return showBase(c, status, s.Set.Pages.Wall.Dark, base, page)

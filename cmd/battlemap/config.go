@@ -37,6 +37,7 @@ type commands struct {
 type storage struct {
 	Data     string `help:"Folder of the SQLite database, the signing key and the state of this installation." default:"battlemap-data" env:"BATTLEMAP_DATA" type:"path"`
 	Database string `help:"PostgreSQL URL instead of SQLite; better given in the environment, since it holds a password." env:"BATTLEMAP_DATABASE" placeholder:"URL"`
+	Files    string `help:"Folder of uploaded photos and documents; part of the data, to be saved with them. <data>/files beside an SQLite database; with PostgreSQL nothing can be uploaded until it is given." env:"BATTLEMAP_FILES" type:"path"`
 	Node     string `help:"Name of this node in leases; the host name when empty." env:"BATTLEMAP_NODE"`
 	KeyName  string `help:"Name of the signing key, which is the origin of the journal." default:"battlemap" env:"BATTLEMAP_KEY_NAME"`
 }
@@ -110,6 +111,14 @@ func (s storage) database() (string, error) {
 		return s.Database, nil
 	}
 	return "sqlite:" + filepath.Join(s.Data, "battlemap.db"), nil
+}
+
+// files is the folder of uploads, "" for none.
+func (s storage) files() string {
+	if s.Files == "" && s.Database == "" {
+		return filepath.Join(s.Data, "files")
+	}
+	return s.Files
 }
 
 func (s storage) node() (string, error) {

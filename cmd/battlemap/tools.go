@@ -114,7 +114,7 @@ func (c *configCommand) Run() error {
 		return err
 	}
 	out := map[string]any{
-		"data": c.Data, "database": maskURL(c.Database), "key_name": c.KeyName, "listen": c.Listen, "base_url": c.BaseURL, "proxies": c.Proxy,
+		"data": c.Data, "files": c.files(), "database": maskURL(c.Database), "key_name": c.KeyName, "listen": c.Listen, "base_url": c.BaseURL, "proxies": c.Proxy,
 		"smtp_host": c.SMTPHost, "smtp_port": c.SMTPPort, "smtp_tls": c.SMTPTLS, "smtp_user": c.SMTPUser, "smtp_from": c.SMTPFrom, "smtp_timeout": c.SMTPTimeout.String(),
 		"smtp_password": mask(password), "session_idle": c.SessionIdle.String(), "session_max": c.SessionMax.String(),
 	}

@@ -42,7 +42,7 @@ func (s storage) options(log *slog.Logger, now func() time.Time) (app.Options, e
 		return app.Options{}, err
 	}
 	return app.Options{Database: database, Now: now, Rand: rand.Reader, Log: log, Calendar: cal, Machines: machines, Ruleset: rules,
-		SigningKey: private, PublicKey: public, Node: node, SessionIdle: 2 * time.Hour, SessionMax: 12 * time.Hour}, nil
+		SigningKey: private, PublicKey: public, Node: node, Files: s.files(), SessionIdle: 2 * time.Hour, SessionMax: 12 * time.Hour}, nil
 }
 
 // law is the workflow definitions and the rule set in force, compiled and checked.

@@ -5,7 +5,8 @@
 //   [data-open="id"]         opens <dialog id>; [data-close] inside it closes it; [data-empty="id"] empties an element
 //   [data-submit-on-change]  a control that sends its form when it changes
 //   [data-print]             prints the page
-//   [data-live]              this page listens to /live and fires "journal" on <body> when something was recorded; hx-trigger="journal from:body" asks again
+//   [data-live]              this page hears of new records (live.js): "journal" is fired on <body>; hx-trigger="journal from:body" asks again
+//   [data-pick-all="form"]   a box that ticks or clears all boxes of a form
 //   [data-once]              a form that must not be sent twice: its buttons are disabled while it travels
 'use strict';
 (() => {
@@ -62,6 +63,8 @@
   }, true);
 
   document.addEventListener('change', (e) => {
+    const all = e.target.closest('[data-pick-all]');
+    if (all) for (const box of byId(all.dataset.pickAll).elements) if (box.type === 'checkbox' && box.name) box.checked = all.checked;
     const el = e.target.closest('[data-submit-on-change]');
     if (el && el.form) el.form.requestSubmit();
   });
@@ -101,18 +104,5 @@
     e.detail.shouldSwap = true;
     e.detail.isError = false;
   });
-
-  // Live pages hear of new journal records. Hidden tabs let go of their stream: a browser opens only six connections to a host.
-  let stream = null;
-  const listen = () => {
-    const wanted = !document.hidden && document.querySelector('[data-live]') && window.EventSource;
-    if (wanted && !stream) {
-      stream = new EventSource('/live');
-      stream.addEventListener('journal', () => document.body.dispatchEvent(new Event('journal')));
-    }
-    if (!wanted && stream) { stream.close(); stream = null; }
-  };
-  document.addEventListener('visibilitychange', listen);
-  window.addEventListener('pagehide', () => { if (stream) { stream.close(); stream = null; } });
-  listen();
+  for (const label of document.querySelectorAll('.pick-all')) label.hidden = false;
 })();
