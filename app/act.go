@@ -77,6 +77,18 @@ func (t *tx) mayAct(k *Ticket, units []TicketUnit, act string) error {
 	return nil
 }
 
+// mayHand lets the lead unit's leader hand a ticket on, and its present handler; while it has none, every handler of the unit.
+func (t *tx) mayHand(k *Ticket) error {
+	roles := []workflows.Role{workflows.RoleUnitLeader}
+	if k.HandlerID == 0 || k.HandlerID == t.actor.ID {
+		roles = append(roles, workflows.RoleUnitHandler)
+	}
+	if state, _ := t.machine("ticket", k.MachineVersion).State(k.State); state.Kind == workflows.KindDraft {
+		return missing()
+	}
+	return t.require(place{units: []int64{k.LeadUnitID}}, roles...)
+}
+
 // mayReassign asks that nobody works on the ticket yet: its units may still accept it, or object and be heard.
 func (t *tx) mayReassign(k *Ticket, where place, machine *workflows.Machine) error {
 	if err := t.require(where, reassigners()...); err != nil {

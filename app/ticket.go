@@ -441,15 +441,3 @@ func (a *App) HandTicket(ctx context.Context, actor Actor, cmd HandTicket) error
 		return t.tell(eventOf(k, "hand", k.Version), []int64{user.ID})
 	})
 }
-
-// mayHand lets the lead unit's leader hand a ticket on, and its present handler; while it has none, every handler of the unit.
-func (t *tx) mayHand(k *Ticket) error {
-	roles := []workflows.Role{workflows.RoleUnitLeader}
-	if k.HandlerID == 0 || k.HandlerID == t.actor.ID {
-		roles = append(roles, workflows.RoleUnitHandler)
-	}
-	if state, _ := t.machine("ticket", k.MachineVersion).State(k.State); state.Kind == workflows.KindDraft {
-		return missing()
-	}
-	return t.require(place{units: []int64{k.LeadUnitID}}, roles...)
-}
