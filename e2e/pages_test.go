@@ -22,7 +22,7 @@ func TestPages(t *testing.T) {
 		"/papers", "/papers?all=1", "/calendar", "/calendar?year=2024", "/why/tickets/2023-001", "/why/projects/P-001", "/why/milestones/1", "/rules?tab=ticket"}
 	for role, more := range map[string][]string{
 		"administrator": {"/people", "/calendar/new", "/rules/drafts", "/rules/drafts/new", "/rules/simulate"}, "inspector": {"/journal/100", "/people"}, "supervision_director": {"/tickets/new", "/calendar/new", "/rules/drafts", "/rules/drafts/1", "/rules/drafts/new", "/rules/simulate", "/rules/simulate?law=1&from=2023-06-01&to=2023-06-30", "/ledger", "/figures"}, "taskforce_leader": {"/projects/new", "/tickets/new"},
-		"unit_leader": nil, "unit_handler": nil, "supervisor": {"/ledger", "/ledger/1", "/subjects", "/projects/P-001", "/rules/drafts", "/rules/drafts/1", "/papers/print"},
+		"unit_leader": nil, "unit_handler": nil, "supervisor": {"/supervision", "/supervision/pack", "/meetings", "/meetings/new", "/ledger", "/ledger/1", "/subjects", "/projects/P-001", "/rules/drafts", "/rules/drafts/1", "/papers/print"},
 	} {
 		t.Run(role, func(t *testing.T) {
 			b := s.as(t, chromium, role)
