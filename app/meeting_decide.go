@@ -224,9 +224,19 @@ func (t *tx) sendForApproval(k *Ticket) error {
 	return t.makeMove(k, units, move, MoveTicket{Ticket: k.ID, Version: k.Version, Move: move.ID})
 }
 
-// ownDraft tells whether a move would approve the actor's own decision: who writes a decision down does not approve its ticket.
-func (t *tx) ownDraft(k *Ticket, move workflows.Move) bool {
-	return move.ID == "approve" && k.Kind == "decision" && k.CreatedBy == t.actor.ID && t.actor.ID != 0
+// notOwnMatter refuses a move on the actor's own matter: by the recusals that the workflow names, and because who writes a meeting's decision down does not approve
+// its ticket.
+func (t *tx) notOwnMatter(k *Ticket, move workflows.Move, r recusal) error {
+	own, err := t.recused(move.Recuse, r)
+	switch {
+	case err != nil:
+		return err
+	case own:
+		return refused("recused", nil)
+	case move.ID == "approve" && k.Kind == "decision" && k.CreatedBy == t.actor.ID && t.actor.ID != 0:
+		return refused("own_draft", nil)
+	}
+	return nil
 }
 
 // CarryDecision is the command that takes an open decision over into a later meeting.

@@ -220,15 +220,8 @@ func (t *tx) allowedMove(k *Ticket, units []TicketUnit, id string) (workflows.Mo
 	if err != nil {
 		return move, err
 	}
-	own, err := t.recused(move.Recuse, recusal{lead: k.LeadUnitID, receiving: where.units, taskForce: *tf})
-	if err != nil {
+	if err := t.notOwnMatter(k, move, recusal{lead: k.LeadUnitID, receiving: where.units, taskForce: *tf}); err != nil {
 		return move, err
-	}
-	if own {
-		return move, refused("recused", nil)
-	}
-	if t.ownDraft(k, move) {
-		return move, refused("own_draft", nil)
 	}
 	if move.EachUnit && !slices.ContainsFunc(units, func(u TicketUnit) bool { return u.UnitID == t.actor.UnitID && u.AcceptedOn.IsZero() }) {
 		return move, refused("already_accepted", nil)
