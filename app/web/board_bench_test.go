@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,8 +19,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"gorm.io/driver/sqlite"
-	"gorm.io/gorm"
+	_ "github.com/mattn/go-sqlite3" // the driver that multiplies behind the program's back
 
 	"battlemap/app"
 	"battlemap/app/apptest"
@@ -72,15 +72,13 @@ func benchBoard(b *testing.B, n int) (w *apptest.World, srv *httptest.Server, co
 // multiply copies the one project that there is, with its assignment and milestone, behind the program's back, and spreads the copies over task forces, stages and lights.
 func multiply(b *testing.B, path string, n int) {
 	b.Helper()
-	db, err := gorm.Open(sqlite.Open("file:"+path+"?_busy_timeout=5000"), &gorm.Config{})
+	db, err := sql.Open("sqlite3", "file:"+path+"?_busy_timeout=5000")
 	apptest.Must(b, err, "open the database")
-	pool, err := db.DB()
-	apptest.Must(b, err, "open the database")
-	defer pool.Close()
+	defer db.Close()
 	columns := func(table string) []string {
-		var names []string
-		apptest.Must(b, db.Raw("SELECT name FROM pragma_table_info(?) WHERE name <> 'id'", table).Scan(&names).Error, "read columns")
-		return names
+		var names string
+		apptest.Must(b, db.QueryRow("SELECT group_concat(name) FROM pragma_table_info(?) WHERE name <> 'id'", table).Scan(&names), "read columns")
+		return strings.Split(names, ",")
 	}
 	insert := func(table string, other map[string]string) {
 		names := columns(table)
@@ -91,8 +89,9 @@ func multiply(b *testing.B, path string, n int) {
 				values[i] = v
 			}
 		}
-		apptest.Must(b, db.Exec("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO "+table+" ("+strings.Join(names, ", ")+") SELECT "+
-			strings.Join(values, ", ")+" FROM n, (SELECT * FROM "+table+" LIMIT 1)", n-1).Error, "multiply %s", table)
+		_, err := db.Exec("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO "+table+" ("+strings.Join(names, ", ")+") SELECT "+
+			strings.Join(values, ", ")+" FROM n, (SELECT * FROM "+table+" LIMIT 1)", n-1)
+		apptest.Must(b, err, "multiply %s", table)
 	}
 	insert("projects", map[string]string{"code": "printf('P-%05d', i + 1)", "name": "printf('示例第%d号产业园区项目', i)", "task_force_id": "1 + i % 10",
 		"stage":        "CASE i / 10 % 5 WHEN 0 THEN 'signed' WHEN 1 THEN 'landed' WHEN 2 THEN 'started' WHEN 3 THEN 'building' ELSE 'completed' END",

@@ -164,7 +164,7 @@ func TestDeadWallLinks(t *testing.T) {
 			var streams []*bufio.Reader
 			for _, b := range nodes {
 				b.get(path).has(t, http.StatusOK, "示例产线")
-				streams = append(streams, b.listen(path+"/live"))
+				streams = append(streams, b.hears(path+"/live"))
 			}
 			end(t, d)
 			for i, b := range nodes {
@@ -184,8 +184,8 @@ func TestDeadWallLinks(t *testing.T) {
 	}
 }
 
-// listen opens a stream and reads its first event.
-func (b *browser) listen(path string) *bufio.Reader {
+// hears opens a stream and reads its first event.
+func (b *browser) hears(path string) *bufio.Reader {
 	b.t.Helper()
 	resp, err := b.client.Get(b.base + path)
 	apptest.Must(b.t, err, "open the stream")
