@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"battlemap/app/calendar"
-	"battlemap/workflows"
 )
 
 // CardsAt is what the boards showed at the end of a past day (of today: what they show), put together from the journal alone. The actor sees what they may see
@@ -176,13 +175,15 @@ func (a *App) ticketsThen(ctx context.Context, p *past, day calendar.Date, dir D
 		units[u.TicketID] = append(units[u.TicketID], *u.asOf(day))
 	}
 	var out []TicketCard
-	for _, k := range p.ticketsInOrder() {
+	for _, id := range sortedKeys(p.tickets) {
+		k := *p.tickets[id]
 		c := makeTicketCard(k, units[k.ID], dir, day, a.MachineOf("ticket", k.MachineVersion))
 		if q := p.projects[k.ProjectID]; q != nil {
 			c.Project = q.Code
 		}
 		out = append(out, c)
 	}
+	slices.SortStableFunc(out, moreUrgent)
 	return out, nil
 }
 
@@ -198,35 +199,6 @@ func (p *past) forcesInOrder() []TaskForce {
 	}
 	slices.SortStableFunc(out, func(x, y TaskForce) int { return x.Position - y.Position })
 	return out
-}
-
-// ticketsInOrder are the tickets as lists of them are ordered: the worst light first, then by date.
-func (p *past) ticketsInOrder() []Ticket {
-	out := make([]Ticket, 0, len(p.tickets))
-	for _, id := range sortedKeys(p.tickets) {
-		out = append(out, *p.tickets[id])
-	}
-	due := func(k *Ticket) calendar.Date {
-		if k.DueOn.IsZero() {
-			return calendar.MakeDate(9999, 12, 31)
-		}
-		return k.DueOn
-	}
-	slices.SortStableFunc(out, func(x, y Ticket) int {
-		if n := urgency(x.Light) - urgency(y.Light); n != 0 {
-			return n
-		}
-		return int(due(&x) - due(&y))
-	})
-	return out
-}
-
-// urgency is the place of a light in a list of tickets, as their query has it.
-func urgency(l workflows.Light) int {
-	if i := slices.Index([]workflows.Light{"red", "orange", "yellow", "blue"}, l); i >= 0 {
-		return i
-	}
-	return 4
 }
 
 // eyes are what an actor may see today, as sets of numbers, to be held against rows as they were.

@@ -130,10 +130,22 @@ func (r *running) stop() error {
 // demo starts the demonstration, paused on a day, and stops it when the test ends.
 func demo(t testing.TB, battlemap, at string) *site {
 	t.Helper()
+	return start(t, battlemap, copyOf(t, played(t, battlemap, at)), at)
+}
+
+// copyOf is a copy of a folder for one test.
+func copyOf(t testing.TB, dir string) string {
+	t.Helper()
 	data := filepath.Join(t.TempDir(), "data")
-	if err := os.CopyFS(data, os.DirFS(played(t, battlemap, at))); err != nil {
+	if err := os.CopyFS(data, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
+	return data
+}
+
+// start starts the demonstration on a folder and stops it when the test ends.
+func start(t testing.TB, battlemap, data, at string) *site {
+	t.Helper()
 	r, err := run(battlemap, data, at, "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
