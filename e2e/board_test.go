@@ -23,7 +23,8 @@ func TestBattleMap(t *testing.T) {
 	b.send(`form.filters[action="/map"]`, map[string]string{"force": "1", "days": "1"})
 	b.js(`new URL(location.href).searchParams.get('force') === '1' && document.querySelectorAll('#board tbody tr').length === 1`)
 	b.send(`#save-view`, map[string]string{"name": "示例视图", "scope": "district"})
-	b.reads("示例视图", "视图已保存")
+	b.reads("视图已保存")
+	b.js(`[...document.querySelectorAll('.saved a')].some(a => a.textContent.trim() === '示例视图')`)
 
 	// The map remembers, and others find a view that is shared.
 	b.visit("/map")
