@@ -30,9 +30,10 @@ func guards(postgres bool) []guard {
 		{"reminders_no_delete", "reminders"}, {"reminders_key", "reminders"},
 		{"figures_no_update", "figures"}, {"figures_no_delete", "figures"}, {"subject_judgements_no_update", "subject_judgements"}, {"subject_judgements_no_delete", "subject_judgements"},
 		{"agenda_items_no_update", "agenda_items"}, {"agenda_items_no_delete", "agenda_items"},
+		{"comments_frozen", "comments"}, {"comments_no_delete", "comments"}, {"attachments_frozen", "attachments"}, {"attachments_no_delete", "attachments"},
 	}
 	tables, last := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "papers", "paper_acts", "date_changes", "extension_decisions", "laws",
-		"reminder_attempts", "reminders", "figures", "subject_judgements", "agenda_items"}, "_no_truncate"
+		"reminder_attempts", "reminders", "figures", "subject_judgements", "agenda_items", "comments", "attachments"}, "_no_truncate"
 	if !postgres {
 		tables, last = append(tables, "milestones"), "_no_replace"
 	}
@@ -68,6 +69,13 @@ func past(t *testing.T, w *apptest.World) (*apptest.Small, aside) {
 VALUES ('unit', 1, 'visits', 'int', 'month', '2023-03-31', 1, '3', '示例', '', 1, 1)`)
 	side.exec("INSERT INTO subjects (version, scope, ref_id, light, light_rule, light_since, next_check_at) VALUES (1, 'unit', 1, '', '', '', 0)")
 	side.exec("INSERT INTO subject_judgements (subject_id, rule_id, ruleset, last_on, step, light, facts, judged_at) SELECT MAX(id), 'x', 'x@1', '2023-03-31', '', '', '{}', 1 FROM subjects")
+	meeting, err := w.App.PlanMeeting(ctx, w.As(t, "sup"), app.PlanMeeting{Kind: "dispatch", Title: "示例调度会", HeldOn: w.App.Today(), ChairID: s.Users["dir"]})
+	apptest.Must(t, err, "plan a meeting")
+	apptest.Must(t, w.App.AddAgendaItem(ctx, w.As(t, "sup"), app.AddAgendaItem{Meeting: meeting.ID, Title: "示例事项"}), "put an item on the agenda")
+	_, err = w.App.AddComment(ctx, w.As(t, "sup"), app.AddComment{ItemKind: "project", Item: p.ID, Body: "示例"})
+	apptest.Must(t, err, "comment")
+	_, err = w.App.AddAttachment(ctx, w.As(t, "gxj.hand"), app.AddAttachment{ItemKind: "project", Item: p.ID, Kind: "document", Name: "示例.txt", Caption: "示例", Data: []byte("示例")})
+	apptest.Must(t, err, "attach")
 	for _, g := range guards(false) {
 		if side.number("SELECT COUNT(*) FROM "+g.table) == 0 {
 			t.Fatalf("%s is empty: nothing to attack", g.table)
@@ -95,6 +103,9 @@ func TestThePastIsAppendOnly(t *testing.T) {
 			"INSERT INTO reminders SELECT * FROM reminders",
 			"UPDATE figures SET value = '4'", "UPDATE figures SET source = ''", "DELETE FROM figures", "INSERT INTO figures SELECT * FROM figures",
 			"UPDATE subject_judgements SET light = 'red'", "DELETE FROM subject_judgements", "INSERT INTO subject_judgements SELECT * FROM subject_judgements",
+			"UPDATE agenda_items SET title = 'x'", "DELETE FROM agenda_items", "INSERT INTO agenda_items SELECT * FROM agenda_items",
+			"UPDATE comments SET body = 'x'", "UPDATE comments SET added_at = 0", "DELETE FROM comments", "INSERT INTO comments SELECT * FROM comments",
+			"UPDATE attachments SET sha256 = 'x'", "UPDATE attachments SET caption = 'x'", "DELETE FROM attachments", "INSERT INTO attachments SELECT * FROM attachments",
 			"INSERT INTO journal SELECT * FROM journal WHERE no = 1",
 			"INSERT INTO journal SELECT * FROM journal WHERE no = 1 ON CONFLICT (no) DO UPDATE SET at = 0",
 			"INSERT INTO journal_head (id, size, at) VALUES (2, 0, 0)",

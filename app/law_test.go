@@ -53,7 +53,8 @@ func TestSimulateReplaysTheJournal(t *testing.T) {
 			}
 			return text
 		}
-		want := `ticket 2023-001 2023-03-16..2023-03-27 blue(ticket.near_due) -> green()
+		want := `ticket 2023-001 2023-03-16..2023-03-21 blue(ticket.not_accepted) -> green()
+ticket 2023-001 2023-03-22..2023-03-27 blue(ticket.near_due) -> green()
 ticket 2023-001 2023-03-28..2023-03-29 yellow(ticket.overdue) -> green()
 ticket 2023-001 2023-04-03..2023-04-21 red(ticket.overdue) -> yellow(ticket.overdue)
 project P-001 2023-04-12..2023-04-18 green() -> yellow(project.stalled)

@@ -96,7 +96,11 @@ func (t *tx) undoable(k *Ticket, units []TicketUnit) (undone, error) {
 	if err != nil {
 		return u, fmt.Errorf("read what happened to ticket %s: %w", k.No, err)
 	}
-	if len(rows) == 0 || rows[0].ActorKind != "user" || rows[0].ActorID != t.actor.ID || rows[0].ObjectKind != "ticket" {
+	mine := slices.ContainsFunc(rows, func(r JournalRow) bool { return r.ActorKind == "user" && r.ActorID == t.actor.ID })
+	if !mine { // nobody takes back what others did
+		return u, denied()
+	}
+	if rows[0].ActorKind != "user" || rows[0].ActorID != t.actor.ID || rows[0].ObjectKind != "ticket" {
 		return u, refused("undo_moved_on", nil)
 	}
 	u.row = rows[0]

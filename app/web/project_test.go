@@ -263,7 +263,7 @@ func TestProjectPagesHaveWords(t *testing.T) {
 		b := d.as(t, account)
 		for _, lang := range []string{"zh-CN", "en"} {
 			b.post("/prefs", url.Values{"lang": {lang}}).went(t, "/")
-			for _, path := range []string{"/map", "/map?light=green&mine=1", "/projects", "/projects?text=xyz", "/projects/P-001", "/projects/P-003", "/projects/new", "/taskforces", "/taskforces/1"} {
+			for _, path := range []string{"/map?view=stages", "/map?light=green&mine=1", "/projects", "/projects?text=xyz", "/projects/P-001", "/projects/P-003", "/projects/new", "/taskforces", "/taskforces/1"} {
 				a := b.get(path)
 				if a.status == http.StatusNotFound && (path == "/projects/new" || account == "gxj.hand" && path == "/projects/P-003") {
 					continue

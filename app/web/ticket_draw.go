@@ -64,7 +64,7 @@ func (w *ticketWords) beside(state string) int {
 }
 
 func (w *ticketWords) leadsTo(state string) bool {
-	return slices.ContainsFunc(w.f.Moves, func(m workflows.Move) bool { return m.To == state && !m.Grave })
+	return slices.ContainsFunc(w.f.Moves, func(m workflows.Move) bool { return m.To == state && !m.Grave && !w.tooLate(m) })
 }
 
 // ways are the main line, the ways beside it, and by name the moves that the reader may make now.
@@ -82,6 +82,9 @@ func (w *ticketWords) ways() []templates.StateWay {
 		}
 	}
 	for _, m := range w.f.Moves {
+		if w.tooLate(m) {
+			continue
+		}
 		to := m.To
 		if to == workflows.Same {
 			to = k.State
@@ -108,6 +111,9 @@ func (w *ticketWords) drawnWords() []string {
 	c, k := w.c, &w.f.Ticket
 	out := []string{c.T("states.now", "State", c.ticketState(k.State), "Day", c.FullDay(k.StateSince), "Days", int(c.s.App.Today()-k.StateSince))}
 	for _, m := range w.f.Moves {
+		if w.tooLate(m) {
+			continue
+		}
 		key, to := "states.can", m.To
 		if to == workflows.Same || to == k.State {
 			key = "states.can_stay"

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"battlemap/app"
+	"battlemap/app/calendar"
 	"battlemap/templates"
 	"battlemap/workflows"
 )
@@ -81,16 +82,27 @@ func (s *server) ticketAgain(c *call, err error, typed typedMove) func(int, temp
 	}
 }
 
+// lastDay is the last day of a move that has one; the rule set's day goes before the workflow's.
+func (w *ticketWords) lastDay(m workflows.Move) (last calendar.Date, timed bool) {
+	if m.ID == "dispute" && !w.m.Dispute.IsZero() {
+		return w.m.Dispute, true
+	}
+	last, timed = w.v.LastDay[m.ID]
+	return last, timed
+}
+
+// tooLate tells whether the time for a move has run out.
+func (w *ticketWords) tooLate(m workflows.Move) bool {
+	last, timed := w.lastDay(m)
+	return timed && last < w.c.s.App.Today()
+}
+
 // moves are the allowed moves as buttons and forms, the usual one first. A move whose time has run out is not offered.
 func (w *ticketWords) moves() []templates.TicketMove {
 	c := w.c
 	var out []templates.TicketMove
 	for i, m := range w.f.Moves {
-		last, timed := w.v.LastDay[m.ID]
-		if m.ID == "dispute" && !w.m.Dispute.IsZero() {
-			last, timed = w.m.Dispute, true // the rule set's day goes before the workflow's
-		}
-		if timed && last < c.s.App.Today() {
+		if w.tooLate(m) {
 			continue
 		}
 		tm := templates.TicketMove{ID: m.ID, Title: m.Title.In(c.Lang), Usual: i == 0 && !m.Grave, Grave: m.Grave, Open: w.typed.move == m.ID}
@@ -104,7 +116,7 @@ func (w *ticketWords) moves() []templates.TicketMove {
 			tm.Fields[i].Focus = true // the page scrolls to what is to be mended
 		}
 		tm.Plain = len(tm.Fields) == 0
-		if timed {
+		if last, timed := w.lastDay(m); timed {
 			tm.Note = c.T("ticket.last_day", "Day", c.due(last))
 		}
 		if w.typed.form != nil && tm.Open && !w.typed.stale {
