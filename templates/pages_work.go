@@ -145,6 +145,8 @@ type TicketPage struct {
 	Due      TicketDue
 	Memory   *TicketMemory // nil while it is a draft
 	Units    []PartLine
+	Kin      []Def  // tickets that belong to this one: the whole, its parts, the original, what waits for what
+	Triage   string // address of the acts beside the moves, "" for those who have none
 	Chain    []Holder
 	Hand     *TicketHand
 	Law      []Def

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -58,6 +59,12 @@ func (s *server) showTicket(c *call, status int, f app.TicketFile, typed typedMo
 	}
 	if page.Told, err = c.toldBox(f.Reminders, w.dir, f.Ticket.No); err != nil {
 		return err
+	}
+	if page.Kin, err = c.kinDefs(f.Ticket); err != nil {
+		return err
+	}
+	if c.rights.Triage && len(f.Moves) > 0 {
+		page.Triage = "/triage?no=" + url.QueryEscape(f.Ticket.No)
 	}
 	if page.Issued, err = c.paperBox("ticket", f.Ticket.ID, f.Ticket.No); err != nil {
 		return err
