@@ -9,12 +9,15 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
@@ -44,13 +47,18 @@ func TestAxeIsWhatItSays(t *testing.T) {
 	}
 }
 
-// axeRun asks axe-core for all rules of WCAG 2.0, 2.1 and 2.2 A and AA and its best practices; with colours, only for those that a theme can change.
-const axeRun = `(async (colours) => {
-  const options = { resultTypes: ['violations'], preload: false, elementRef: false, rules: { 'target-size': { enabled: true } } };
-  options.runOnly = colours ? { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } : { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
-  if (colours) delete options.rules;
-  const found = await axe.run(document, options);
-  return found.violations.flatMap(v => v.nodes.slice(0, 4).map(n => ({ rule: v.id, help: v.help, target: n.target.join(' '), html: n.html.slice(0, 220), why: (n.failureSummary || '').slice(0, 400) })));
+// axeRun asks axe-core for the rules of WCAG 2.0, 2.1 and 2.2 A and AA and its best practices: all of them, "colours" for those that a theme can change, "words" for
+// the others, "sizes" for those that a width can change. That nothing scrolls sideways on a phone is a rule of ours (reflow, WCAG 1.4.10).
+const axeRun = `(async (which) => {
+  const options = { resultTypes: ['violations'], preload: false, elementRef: false, rules: { 'target-size': { enabled: true } } }, colours = ['color-contrast', 'link-in-text-block'];
+  options.runOnly = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+  const few = { colours, sizes: ['target-size', 'scrollable-region-focusable'] }[which];
+  if (few) { options.runOnly = { type: 'rule', values: few }; delete options.rules; }
+  if (which === 'words') for (const rule of colours) options.rules[rule] = { enabled: false };
+  const found = (await axe.run(document, options)).violations.flatMap(v => v.nodes.slice(0, 4).map(n => ({ rule: v.id, help: v.help, target: n.target.join(' '), html: n.html.slice(0, 220), why: (n.failureSummary || '').slice(0, 400) })));
+  const over = document.documentElement.scrollWidth - innerWidth;
+  if (which === 'sizes' && over > 1) found.push({ rule: 'reflow', help: 'The page scrolls sideways by ' + over + ' px', target: location.pathname, html: [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll')).slice(0, 3).map(e => e.outerHTML.slice(0, 160)).join('\n'), why: '' });
+  return found;
 })`
 
 // varying is what tells apart things that are alike: texts, numbers, addresses.
@@ -59,98 +67,139 @@ var varying = regexp.MustCompile(`>[^<]*<|[0-9]+|href="[^"]*"`)
 // barrier is one thing that axe-core found.
 type barrier struct{ Rule, Help, Target, HTML, Why string }
 
-// axeCheck is the state of one test: what was found already is not said again.
-type axeCheck struct {
-	mu   sync.Mutex
-	seen map[string]int
+// axePass is one way to look at a page.
+type axePass struct {
+	width, height int64
+	theme, rules  string
 }
 
-// TestNothingIsInaccessible runs axe-core on every page, with every fold open, and on every dialog, panel and menu, in both languages, themes and widths.
-// Only the rules about colours are asked again in the dark, and not again in English: the others can't come out another way there.
+// axePasses are the ways to look in a language. Only the rules about colours are asked again in the dark, and only those about sizes on a phone; English changes words
+// and lengths and no colour.
+func axePasses(lang, address string) []axePass {
+	switch {
+	case strings.HasPrefix(address, "/wall") && address != "/wall/links":
+		return []axePass{{1920, 1080, "dark", "all"}} // a screen on a wall has one theme and no phone
+	case lang == "en":
+		return []axePass{{390, 844, "light", "sizes"}, {1440, 900, "light", "words"}}
+	}
+	return []axePass{{390, 844, "light", "sizes"}, {1440, 900, "light", "all"}, {1440, 900, "dark", "colours"}}
+}
+
+// axeCheck is the state of one test: what was found already is not said again.
+type axeCheck struct {
+	t        *testing.T
+	s        *site
+	chromium context.Context
+	only     string // the one address or opening that somebody mends
+	mu       sync.Mutex
+	seen     map[string]int
+	idle     map[string][]*browser // by role, signed in
+}
+
+// TestNothingIsInaccessible runs axe-core on every page, with every fold open, and on every dialog, panel and menu, in both languages, themes and widths, in two tabs at a
+// time. BATTLEMAP_AXE_ONLY=/address (or the name of an opening) looks at that alone.
 func TestNothingIsInaccessible(t *testing.T) {
 	chromium := startChromium(t)
 	battlemap, _ := binaries(t)
-	s := demo(t, battlemap, "2023-06-30")
-	c := &axeCheck{seen: map[string]int{}}
-	done := map[string]bool{}
-	var tours []axeTour
-	add := func(role string, addresses []string) {
-		tour := axeTour{role: role}
-		for _, address := range addresses {
-			if !done[address] {
-				done[address] = true
-				tour.addresses = append(tour.addresses, address)
+	c := &axeCheck{t: t, s: demo(t, battlemap, "2023-06-30"), chromium: chromium, only: os.Getenv("BATTLEMAP_AXE_ONLY"), seen: map[string]int{}, idle: map[string][]*browser{}}
+	tours := axeTours(c.furnish(t))
+	for _, lang := range []string{"zh-CN", "en"} { // one after the other: the language belongs to the person, not to the tab
+		queue := make(chan axeTour, len(tours))
+		for _, tour := range tours {
+			if tour = c.wanted(tour); len(tour.addresses)+len(tour.opens) > 0 {
+				queue <- tour
 			}
 		}
-		tours = append(tours, tour)
-	}
-	roles := byRole()
-	add("supervision_director", append(everyone(), roles["supervision_director"]...))
-	for _, role := range []string{"supervisor", "administrator", "inspector", "taskforce_leader", "unit_leader", "unit_handler"} {
-		add(role, roles[role])
-	}
-	t.Run("pages", func(t *testing.T) {
-		for _, tour := range halves(tours) {
-			for _, lang := range []string{"zh-CN", "en"} {
-				t.Run(fmt.Sprintf("%s %s %d", tour.role, lang, len(tour.addresses)), func(t *testing.T) {
+		if close(queue); len(queue) == 0 {
+			t.Fatalf("there is no %s", c.only)
+		}
+		t.Run(lang, func(t *testing.T) {
+			for tab := range 2 {
+				t.Run(fmt.Sprint("tab ", tab+1), func(t *testing.T) {
 					t.Parallel()
-					c.walk(t, s, chromium, tour, lang)
+					for tour := range queue {
+						c.walk(t, tour, lang)
+					}
 				})
 			}
-		}
-	})
-}
-
-// axeTour is what one person looks at in one tab.
-type axeTour struct {
-	role      string
-	addresses []string
-	finds     bool // pages of single things too
-	opens     bool // dialogs and panels too
-	strangers bool // pages that need no session
-}
-
-// halves deals a long tour out to two tabs, and gives the tabs what they look for besides.
-func halves(tours []axeTour) []axeTour {
-	first := tours[0]
-	n := len(first.addresses) / 2
-	out := []axeTour{{role: first.role, addresses: first.addresses[:n], opens: true}, {role: first.role, addresses: first.addresses[n:], finds: true}}
-	for _, t := range tours[1:] {
-		t.finds = t.role == "unit_handler" // forms that only those see who do the work
-		t.strangers = t.role == "inspector"
-		out = append(out, t)
+		})
 	}
-	return out
 }
 
-func (c *axeCheck) walk(t *testing.T, s *site, chromium context.Context, tour axeTour, lang string) {
-	b := s.as(t, chromium, tour.role)
+// wanted is what is left of a tour where only one page is asked for.
+func (c *axeCheck) wanted(tour axeTour) axeTour {
+	if c.only == "" {
+		return tour
+	}
+	other := func(address string) bool {
+		path, _, _ := strings.Cut(address, "?")
+		return address != c.only && path != c.only
+	}
+	tour.addresses = slices.DeleteFunc(slices.Clone(tour.addresses), other)
+	tour.opens = slices.DeleteFunc(slices.Clone(tour.opens), func(o opening) bool { return o.name != c.only && other(o.address) })
+	return tour
+}
+
+// take gives the browser of somebody with that role, signed in where it is not ""; back lays it down for the next tour, since to sign in costs more than to look at a page.
+func (c *axeCheck) take(t *testing.T, role string) *browser {
+	t.Helper()
+	c.mu.Lock()
+	if idle := c.idle[role]; len(idle) > 0 {
+		c.idle[role] = idle[1:]
+		c.mu.Unlock()
+		idle[0].t = t
+		return idle[0]
+	}
+	c.mu.Unlock()
+	b := open(c.t, c.chromium, c.s.url)
+	b.t = t
 	b.expect("404")
+	if role != "" {
+		b.signIn(c.s.account[role], c.s.password[c.s.account[role]])
+	}
 	b.withAxe()
-	b.visit("/me")
-	b.setLanguage(lang)
-	pages := tour.addresses
-	if tour.finds {
-		pages = append(append([]string{}, pages...), b.found()...)
-	}
-	if tour.strangers {
-		pages = append(append([]string{}, pages...), "/nothing")
-	}
-	for _, address := range pages {
-		b.visit(address)
-		c.look(b, lang+" "+address, true)
-	}
-	if tour.opens {
-		for _, o := range openings() {
-			c.open(b, lang, o)
-		}
-	}
-	if tour.strangers {
+	return b
+}
+
+func (c *axeCheck) back(role string, b *browser) {
+	b.t.Helper()
+	b.run(chromedp.Navigate("about:blank"))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.idle[role] = append(c.idle[role], b)
+}
+
+// walk is one person's tour through the product, or that of somebody without a session.
+func (c *axeCheck) walk(t *testing.T, tour axeTour, lang string) {
+	t.Helper()
+	start := time.Now()
+	b := c.take(t, tour.role)
+	defer c.back(tour.role, b)
+	if tour.role == "" {
+		b.run(func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+			_, err := cdp.Call(ctx, target, network.SetCookie, network.SetCookieParams{Name: "lang", Value: lang, URL: b.url})
+			return chromedp.Void{}, err
+		})
+	} else {
 		b.visit("/me")
-		b.send(`.rail-foot form[action="/logout"]`, nil)
-		b.visit("/login")
-		c.look(b, lang+" /login", true)
+		b.setLanguage(lang)
 	}
+	for _, address := range tour.addresses {
+		b.visit(address)
+		if got := ask(b, evaluate[string](`document.documentElement.lang`)); got != lang && !strings.HasPrefix(address, "/wall/") {
+			t.Errorf("%s speaks %s, not %s", address, got, lang)
+		}
+		b.run(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('main details').forEach(d => d.open = true)`))
+		c.look(b, lang, address, address)
+	}
+	for _, o := range tour.opens {
+		b.visit(o.address)
+		ask(b, chromedp.Poll[bool](o.needs))
+		b.run(chromedp.Evaluate[chromedp.Void](o.script))
+		ask(b, chromedp.Poll[bool](o.ready))
+		c.look(b, lang, o.address, o.name)
+	}
+	t.Logf("%s %s: %d pages, %d openings in %.1f s", tour.role, lang, len(tour.addresses), len(tour.opens), time.Since(start).Seconds())
 }
 
 // withAxe gives every page of this tab axe-core.
@@ -174,37 +223,15 @@ func (b *browser) withAxe() {
 	})
 }
 
-// look runs axe-core on the page as it is, at both widths and in both themes.
-func (c *axeCheck) look(b *browser, where string, unfold bool) {
+// look runs axe-core on the page as it is.
+func (c *axeCheck) look(b *browser, lang, address, where string) {
 	b.t.Helper()
-	if unfold {
-		b.run(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('main details').forEach(d => d.open = true)`))
-	}
-	for _, size := range [][2]int64{{1440, 900}, {390, 844}} {
-		b.run(chromedp.EmulateViewport(size[0], size[1]))
-		for _, theme := range []string{"light", "dark"} {
-			if theme == "dark" && strings.HasPrefix(where, "en ") {
-				continue
-			}
-			b.run(chromedp.Evaluate[chromedp.Void](`document.documentElement.dataset.theme = '` + theme + `'`))
-			for _, found := range ask(b, promised[[]barrier](fmt.Sprintf("%s(%v)", axeRun, theme == "dark"))) {
-				c.report(b, fmt.Sprintf("%s at %d, %s", where, size[0], theme), found)
-			}
+	for _, pass := range axePasses(lang, address) {
+		b.run(chromedp.EmulateViewport(pass.width, pass.height), chromedp.Evaluate[chromedp.Void](`document.documentElement.dataset.theme = '`+pass.theme+`'`))
+		for _, found := range ask(b, promised[[]barrier](fmt.Sprintf("%s(%q)", axeRun, pass.rules))) {
+			c.report(b, fmt.Sprintf("%s %s at %d, %s", lang, where, pass.width, pass.theme), found)
 		}
 	}
-	b.run(chromedp.EmulateViewport(1440, 900))
-}
-
-// open looks at what opens on a page, at the width at which it is there.
-func (c *axeCheck) open(b *browser, lang string, o opening) {
-	b.t.Helper()
-	b.visit(o.address)
-	if ask(b, evaluate[bool](fmt.Sprintf(`!document.querySelector(%q)`, o.needs))) {
-		return
-	}
-	b.run(chromedp.Evaluate[chromedp.Void](o.script))
-	ask(b, chromedp.Poll[bool](o.ready))
-	c.look(b, lang+" "+o.name, false)
 }
 
 func (c *axeCheck) report(b *browser, where string, found barrier) {

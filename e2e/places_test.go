@@ -13,7 +13,8 @@ func byRole() map[string][]string {
 	return map[string][]string{
 		"administrator": {"/people", "/wall/links", "/calendar/new", "/rules/drafts", "/rules/drafts/new", "/rules/simulate"},
 		"inspector":     {"/journal/100", "/people", "/supervision", "/map?on=2023-04-21", "/map?view=tickets&on=2023-04-21", "/changes?from=2023-05-31&to=2023-06-30"},
-		"supervision_director": {"/wall/links", "/supervision", "/meetings", "/meetings/new", "/triage", "/map?view=months", "/map?view=tickets", "/map?all=1", "/map/limits", "/move?item=ticket/2023-015", "/tickets/new", "/calendar/new", "/rules/drafts", "/rules/drafts/1", "/rules/drafts/new", "/rules/simulate", "/rules/simulate?law=1&from=2023-06-01&to=2023-06-30",
+		"supervision_director": {"/wall/links", "/supervision", "/meetings", "/meetings/new", "/triage", "/map?view=months", "/map?view=tickets", "/map?all=1", "/map?view=months&on=2023-04-21", "/map/limits", "/move?item=ticket/2023-015", "/moves?item=ticket/2023-015&item=ticket/2023-001",
+			"/changes", "/tickets/new", "/calendar/new", "/rules/drafts", "/rules/drafts/1", "/rules/drafts/new", "/rules/simulate", "/rules/simulate?law=1&from=2023-06-01&to=2023-06-30",
 			"/ledger", "/figures"},
 		"taskforce_leader": {"/projects/new", "/tickets/new", "/triage", "/meetings"},
 		"unit_leader":      {"/triage"},
@@ -28,17 +29,4 @@ func (b *browser) found() []string {
 	pages := b.links("/projects", `main a[href^="/projects/P"]`, 2)
 	pages = append(pages, b.links("/tickets", `main a[href^="/tickets/2"]`, 3)...)
 	return append(pages, b.links("/papers?all=1", `main td a[href^="/papers/"]`, 2)...)
-}
-
-// opening is something that opens on a page by a script; it is there when ready comes true. A page that lacks what it needs has none.
-type opening struct{ name, address, script, ready, needs string }
-
-// openings are the dialogs, panels and menus of the product.
-func openings() []opening {
-	return []opening{
-		{"keys", "/desk", `document.getElementById('keys').showModal()`, `document.getElementById('keys').open`, `#keys`},
-		{"panel of a card", "/map", `document.querySelector('a.card-link').click()`, `document.querySelector('#panel').childElementCount > 0`, `a.card-link`},
-		{"more on a phone", "/desk", `document.querySelector('.rail-more').open = true`, `document.querySelector('.rail-more').open`, `.rail-more`},
-		{"palette", "/desk", `document.querySelector('[data-palette]').click()`, `document.querySelector('#palette').open`, `dialog#palette`},
-	}
 }

@@ -64,6 +64,9 @@
     if (!reply || !reply.ok) return; // what is there stays
     list.innerHTML = await reply.text();
     if (!q) addRecent();
+    const any = options().length > 0; // without an option it is no list to choose from
+    list.setAttribute('role', any ? 'listbox' : 'group');
+    input.setAttribute('aria-expanded', String(any));
     list.dataset.q = q;
     choose(options()[0]);
     said.textContent = String(options().length);
