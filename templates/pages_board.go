@@ -37,7 +37,7 @@ type MapPage struct {
 	Chips     []Chip
 	Filter    MapFilter
 	Tools     []Segment // how much of a crowded cell is shown
-	Densities []Segment // Href is the value of the form
+	Densities []Segment // Href is the value of the form, Icon what is drawn
 	Limits    string    // address of the cell limits
 	Empty     []Empty   // one when there is nothing to show
 }
@@ -72,6 +72,24 @@ type BoardHead struct {
 	Columns       []BoardColumn
 	Months        []MonthHead
 	Done, Plan    string
+}
+
+// YearSpan is the head over the months of one year.
+type YearSpan struct {
+	Name   string
+	Months int
+}
+
+// Years are the years that the months fall in, each with how many of them.
+func (h BoardHead) Years() []YearSpan {
+	var years []YearSpan
+	for _, m := range h.Months {
+		if m.Opens || len(years) == 0 {
+			years = append(years, YearSpan{Name: m.Year})
+		}
+		years[len(years)-1].Months++
+	}
+	return years
 }
 
 // BoardColumn is the head of a column. Idle columns have no card in any row.

@@ -135,5 +135,5 @@ func (c *call) mapTools(f mapFilter) []templates.Segment {
 // densities are how close things may stand.
 func (c *call) densities() []templates.Segment {
 	on := c.density()
-	return []templates.Segment{{Text: c.T("board.compact"), Href: "compact", On: on == "compact"}, {Text: c.T("board.comfortable"), Href: "comfortable", On: on == "comfortable"}}
+	return []templates.Segment{{Text: c.T("board.compact"), Href: "compact", Icon: "table-2", On: on == "compact"}, {Text: c.T("board.comfortable"), Href: "comfortable", Icon: "layout-grid", On: on == "comfortable"}}
 }

@@ -47,6 +47,7 @@
   document.addEventListener('click', (e) => {
     const el = e.target.closest('[data-theme-switch], [data-open], [data-close], [data-empty], [data-print]');
     const line = e.target.closest('[data-line]');
+    for (const menu of document.querySelectorAll('details.menu[open]')) if (!menu.contains(e.target) || el) menu.open = false;
     if (line) lastLine = line;
     if (!el) return;
     if ('themeSwitch' in el.dataset) { e.preventDefault(); switchTheme(); return; }
