@@ -194,9 +194,7 @@ func (c *axeCheck) walk(t *testing.T, tour axeTour, lang string) {
 	}
 	for _, o := range tour.opens {
 		b.visit(o.address)
-		ask(b, chromedp.Poll[bool](o.needs))
-		b.run(chromedp.Evaluate[chromedp.Void](o.script))
-		ask(b, chromedp.Poll[bool](o.ready))
+		b.run(until(o.needs), chromedp.Evaluate[chromedp.Void](o.script), until(o.ready))
 		c.look(b, lang, o.address, o.name)
 	}
 	t.Logf("%s %s: %d pages, %d openings in %.1f s", tour.role, lang, len(tour.addresses), len(tour.opens), time.Since(start).Seconds())
