@@ -49,7 +49,7 @@ func axeTours(f furnished) []axeTour {
 	return append(tours, axeTour{addresses: append(f.strangers, "/login")})
 }
 
-// openings are the dialogs, panels and menus of the product.
+// openings are the dialogs, panels and menus of the product. A map remembers its view, so its openings name it.
 func openings() []opening {
 	card := `document.querySelector('#board [data-item]')`
 	key := func(key string) string {
@@ -59,11 +59,11 @@ func openings() []opening {
 		{"keys", "/desk", `!!document.getElementById('keys')`, `document.getElementById('keys').showModal()`, `document.getElementById('keys').open`},
 		{"more on a phone", "/desk", `!!document.querySelector('.rail-more')`, `document.querySelector('.rail-more').open = true`, `document.querySelector('.rail-more').open`},
 		{"palette", "/desk", `!!document.querySelector('dialog#palette')`, `document.querySelector('[data-palette]').click()`, `document.querySelector('#palette').open && !!document.querySelector('#palette-list [role=option]')`},
-		{"palette without an answer", "/map", `!!document.querySelector('dialog#palette')`, `document.querySelector('[data-palette]').click(); document.getElementById('palette-q').value = 'qqqq'; document.getElementById('palette-q').dispatchEvent(new Event('input', {bubbles: true}))`,
+		{"palette without an answer", "/map?view=stages", `!!document.querySelector('dialog#palette')`, `document.querySelector('[data-palette]').click(); document.getElementById('palette-q').value = 'qqqq'; document.getElementById('palette-q').dispatchEvent(new Event('input', {bubbles: true}))`,
 			`document.getElementById('palette-list').dataset.q === 'qqqq'`},
-		{"panel of a card", "/map", `!!document.querySelector('a.card-link') && !!window.htmx`, `document.querySelector('a.card-link').click()`, `document.querySelector('#panel').childElementCount > 0`},
-		{"menu of a card", "/map", `!!` + card, key("m"), `document.getElementById('move-dialog').open`},
-		{"card picked up", "/map", `!!` + card, key(" "), `document.getElementById('board-say').textContent !== ''`},
+		{"panel of a card", "/map?view=stages", `!!document.querySelector('a.card-link') && !!window.htmx`, `document.querySelector('a.card-link').click()`, `document.querySelector('#panel').childElementCount > 0`},
+		{"menu of a card", "/map?view=stages", `!!` + card, key("m"), `document.getElementById('move-dialog').open`},
+		{"card picked up", "/map?view=stages", `!!` + card, key(" "), `document.getElementById('board-say').textContent !== ''`},
 		{"cards chosen", "/map?view=tickets", `!!` + card, key("x"), `!document.getElementById('board-bar').hidden`},
 		{"track chosen", "/map?view=months", `!!` + card, key("x"), `!document.getElementById('board-bar').hidden`},
 	}
