@@ -119,7 +119,7 @@ func TestMoves(t *testing.T) {
 	s.wait(t)
 	sup, dir, hand := s.as(t, chromium, "supervisor"), s.as(t, chromium, "supervision_director"), s.as(t, chromium, "unit_handler")
 	unit := sup.unitOf(s, chromium, "unit_handler")
-	one, two, three := "ticket/"+sup.draft("示例：第一件", unit), "ticket/"+sup.draft("示例：第二件", unit), "ticket/"+sup.draft("示例：第三件", unit)
+	one, two, three := "ticket/"+sup.draft("示例：清运渣土", unit), "ticket/"+sup.draft("示例：核对台账", unit), "ticket/"+sup.draft("示例：修补围墙", unit)
 	sup.onBoard()
 	dir.onBoard()
 
