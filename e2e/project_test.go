@@ -33,7 +33,11 @@ func TestUnitReportsFromThePhone(t *testing.T) {
 	unit.run(chromedp.EmulateViewport(1440, 900))
 
 	unit.visit("/tickets")
-	ticket := unit.links("/tickets", `main td a[href^="/tickets/2023-"]`, 1)[0]
+	tickets := unit.links("/tickets?all=1", `main a[href^="/tickets/2023-"]`, 1)
+	if len(tickets) == 0 {
+		t.Fatalf("the unit has no ticket:\n%s", unit.text())
+	}
+	ticket := tickets[0]
 	unit.visit(ticket)
 	unit.js(`document.querySelectorAll('.state.now').length === 1 && document.querySelector('svg.states').getAttribute('aria-label') !== ''`)
 	unit.send("#say", map[string]string{"body": "示例：材料已备齐"})

@@ -28,7 +28,7 @@ func tour() []view {
 		{name: "map-months", role: "supervision_director", address: "/map?view=months", width: 1440, height: 900, ready: `document.querySelectorAll('#board .track').length > 10`},
 		{name: "map-tickets", role: "supervision_director", address: "/map?view=tickets", width: 1440, height: 900, dark: true, ready: `document.querySelectorAll('#board .card').length > 3`},
 		{name: "wall", role: "district_leader", address: "/wall", width: 1920, height: 1080, dark: true, ready: `document.querySelector('.wall-map')`},
-		{name: "triage", role: "taskforce_leader", address: "/triage", width: 1440, height: 900, ready: `document.querySelector('[data-line]')`},
+		{name: "triage", role: "supervision_director", address: "/triage", width: 1440, height: 900, ready: `document.querySelector('[data-line]')`},
 		{name: "supervision", role: "supervisor", address: "/supervision", width: 1440, height: 900, ready: `document.querySelector('main table')`},
 		{name: "meeting", role: "supervision_director", address: "/meetings", width: 1440, height: 900, ready: `document.querySelector('main')`},
 		{name: "project", role: "supervision_director", address: "/projects/P-005", width: 1440, height: 900, ready: `document.querySelector('main h1')`},
