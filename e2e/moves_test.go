@@ -173,11 +173,11 @@ func TestMoves(t *testing.T) {
 	dir.stands(one, "accepted")
 
 	// Against somebody else's change: it says who, keeps the card, and goes through when it is tried again.
-	hand.js(fmt.Sprintf(`(document.querySelector('[data-item="%s"]').dataset.version = '1', true)`, one))
 	hand.expect("409")
 	hand.pick(one)
 	hand.key(" ")
 	hand.spoken("推进中")
+	hand.js(fmt.Sprintf(`(document.querySelector('[data-item="%s"]').dataset.version = '1', true)`, one)) // while it is carried, so that no live update puts the newer one back
 	hand.key("ArrowRight")
 	hand.key(" ")
 	hand.until(`document.querySelector('.toast.warn')`)
