@@ -23,6 +23,7 @@ func BenchmarkMapOf5000(b *testing.B) {
 	battlemap, _ := binaries(b)
 	s := crowdedDemo(b, battlemap)
 	p := s.as(b, chromium, "supervision_director")
+	p.expect("404") // a copied project has no page of its own
 	p.run(chromedp.EmulateViewport(1440, 900))
 	for b.Loop() {
 		p.visit("/map?view=stages&all=1")

@@ -268,9 +268,11 @@
     ghost.style.width = rect.width + 'px';
     const note = document.createElement('div');
     note.className = 'ghost-note';
-    document.body.append(ghost, note);
+    const shield = document.createElement('div');
+    shield.className = 'drag-shield';
+    document.body.append(shield, ghost, note);
     document.body.classList.add('dragging');
-    drag = { carry, ghost, note, columns, frame, dx: press.x - rect.left, dy: press.y - rect.top, x, y, scroll: left, all, ticking: false, turn: 0 };
+    drag = { carry, ghost, note, shield, columns, frame, dx: press.x - rect.left, dy: press.y - rect.top, x, y, scroll: left, all, ticking: false, turn: 0 };
     carry.ready.then(() => { if (drag && drag.carry === carry) hover(); });
     moveDrag(x, y);
     drag.turn = requestAnimationFrame(roll);
@@ -312,6 +314,7 @@
     drag = null;
     d.ghost.remove();
     d.note.remove();
+    d.shield.remove();
     document.body.classList.remove('dragging');
     if (!drop || !carry.over || carry.over === carry.from) { putDown(carry); if (!drop) say(fill(words.cancelled, { item: nameOf(carry.card) })); return; }
     land(carry);
