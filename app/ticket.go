@@ -132,20 +132,11 @@ type MoveTicket struct {
 func (a *App) MoveTicket(ctx context.Context, actor Actor, cmd MoveTicket) (*Ticket, error) {
 	var k *Ticket
 	err := a.write(ctx, actor, func(t *tx) error {
-		var err error
-		if k, err = get[Ticket](t, cmd.Ticket); err != nil {
-			return err
-		}
-		units, err := t.ticketUnits(k.ID)
+		row, units, err := t.ticketAsSeen(cmd.Ticket, cmd.Version)
 		if err != nil {
 			return err
 		}
-		if err := t.ticketVisible(k, units); err != nil {
-			return err
-		}
-		if cmd.Version != k.Version {
-			return t.stale("ticket_id = ?", k.ID)
-		}
+		k = row
 		move, err := t.allowedMove(k, units, cmd.Move)
 		if err != nil {
 			return err
@@ -160,6 +151,25 @@ func (a *App) MoveTicket(ctx context.Context, actor Actor, cmd MoveTicket) (*Tic
 		return t.makeMove(k, units, move, cmd)
 	})
 	return k, err
+}
+
+// ticketAsSeen reads and locks a ticket that the actor may see, with its units, if it is still at the version that they saw.
+func (t *tx) ticketAsSeen(id, version int64) (*Ticket, []TicketUnit, error) {
+	k, err := get[Ticket](t, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	units, err := t.ticketUnits(k.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := t.ticketVisible(k, units); err != nil {
+		return nil, nil, err
+	}
+	if version != k.Version {
+		return nil, nil, t.stale("ticket_id = ?", k.ID)
+	}
+	return k, units, nil
 }
 
 func (t *tx) ticketUnits(ticket int64) ([]TicketUnit, error) {

@@ -41,20 +41,11 @@ func restorable() []string {
 func (a *App) UndoMove(ctx context.Context, actor Actor, cmd UndoMove) (*Ticket, error) {
 	var k *Ticket
 	err := a.write(ctx, actor, func(t *tx) error {
-		var err error
-		if k, err = get[Ticket](t, cmd.Ticket); err != nil {
-			return err
-		}
-		units, err := t.ticketUnits(k.ID)
+		row, units, err := t.ticketAsSeen(cmd.Ticket, cmd.Version)
 		if err != nil {
 			return err
 		}
-		if err := t.ticketVisible(k, units); err != nil {
-			return err
-		}
-		if cmd.Version != k.Version {
-			return t.stale("ticket_id = ?", k.ID)
-		}
+		k = row
 		u, err := t.undoable(k, units)
 		if err != nil {
 			return err
