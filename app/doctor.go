@@ -110,10 +110,13 @@ func exams() []exam {
 		{"head", true, lookHead},                // I7: size of the tree, rows, hashes
 		{"edge", true, lookEdge},                // I7: the newest records and the last checkpoint
 		{"escalations", false, lookEscalations}, // I3
-		{"letters", false, lookLetters},         // I4
-		{"late", false, lookLate},               // I6
-		{"files", false, lookFiles},             // I10
-		{"database", false, lookDatabase},       // I9
+		{"letters", false, lookLetters},
+		{"rungs", false, lookRungs},       // I8
+		{"lights", false, lookLights},     // I8
+		{"laws", false, lookLaws},         // I8         // I4
+		{"late", false, lookLate},         // I6
+		{"files", false, lookFiles},       // I10
+		{"database", false, lookDatabase}, // I9
 	}
 }
 

@@ -26,7 +26,7 @@ func (s storage) with(ctx context.Context, log *slog.Logger, f func(*app.App) er
 }
 
 type jobCommand struct {
-	Name    string `arg:"" help:"sweep, deliver, checkpoint or tidy."`
+	Name    string `arg:"" help:"sweep, deliver, checkpoint, tidy or doctor."`
 	storage `embed:""`
 	mailing `embed:""`
 	BaseURL string `help:"Address that people use, for links in mail." env:"BATTLEMAP_BASE_URL" placeholder:"URL"`
