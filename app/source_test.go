@@ -104,6 +104,7 @@ func TestCallersOfChore(t *testing.T) {
 		"Authenticate",   // when the session was last used
 		"ClaimMail",      // delivery marks
 		"DeliverInbox",   // delivery marks
+		"Examine",        // that the doctor found nothing new, or a journal too broken to be told so
 		"MarkRead",       // reading is never scored, so never recorded
 		"OpenWall",       // when a big screen last asked
 		"PurgeSessions",  // dead sessions

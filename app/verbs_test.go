@@ -29,7 +29,7 @@ func ownMatters() []string {
 }
 
 // machineOnly are verbs of the machine itself: ResetPassword and MoveDates refuse people; Sweep is rung by the timetable.
-func machineOnly() []string { return []string{"MoveDates", "ResetPassword", "Sweep"} }
+func machineOnly() []string { return []string{"Examine", "MoveDates", "ResetPassword", "Sweep"} }
 
 // scene is a district in the middle of its work, so that every verb has something to act on.
 type scene struct {
