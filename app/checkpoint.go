@@ -2,13 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"strings"
 
 	"battlemap/app/audit"
-	"battlemap/workflows"
 )
 
 // Checkpoint is a signed statement of the tree's root at a size, as C2SP signed note.
@@ -23,12 +23,18 @@ func (a *App) Checkpoints(ctx context.Context, limit int) ([]Checkpoint, error) 
 	return table[Checkpoint](a.db.read).Order("size DESC").Limit(limit).Find(ctx)
 }
 
+// errRetired means that another key was named by key rotate while this process still holds the one before.
+var errRetired = errors.New("sign a checkpoint: the key was replaced; start this process again with the new one")
+
 // SignCheckpoint signs the journal as it stands and stores the note; it does nothing when the newest checkpoint already covers it.
 func (a *App) SignCheckpoint(ctx context.Context) error {
 	if a.opt.SigningKey == "" {
 		return nil
 	}
 	return a.chore(ctx, func(t *tx) error {
+		if old, err := t.retired(); err != nil || old {
+			return errors.Join(err, errRetired)
+		}
 		size, _, err := t.lockHead()
 		if err != nil || size == 0 {
 			return err
@@ -76,7 +82,7 @@ func (a *App) JournalRecords(ctx context.Context, size int64) iter.Seq2[[]byte, 
 // ExportJournal writes the journal as it stands as a zip that auditverify reads; inspectors and the supervision director may, and it is recorded.
 func (a *App) ExportJournal(ctx context.Context, actor Actor, w io.Writer) error {
 	err := a.write(ctx, actor, func(t *tx) error {
-		if err := t.require(place{}, workflows.RoleInspector, workflows.RoleSupervisionDirector); err != nil {
+		if err := t.require(place{}, exporters()...); err != nil {
 			return err
 		}
 		t.record(change{action: "journal.export", kind: "journal"})
@@ -92,7 +98,11 @@ func (a *App) ExportJournal(ctx context.Context, actor Actor, w io.Writer) error
 	if err != nil {
 		return err
 	}
-	return audit.WriteExport(w, audit.Export{Public: a.opt.PublicKey, Records: a.JournalRecords(ctx, size), Checkpoints: a.notes(ctx, size),
+	public, err := a.PublicKeys(ctx)
+	if err != nil {
+		return err
+	}
+	return audit.WriteExport(w, audit.Export{Public: public, Records: a.JournalRecords(ctx, size), Checkpoints: a.notes(ctx, size),
 		Hashes: hashReader{ctx, a.db.read}, Size: size})
 }
 
@@ -109,7 +119,8 @@ func (a *App) notes(ctx context.Context, size int64) iter.Seq2[[]byte, error] {
 				return
 			}
 			for _, c := range rows {
-				if !yield([]byte(c.Note), nil) {
+				note, err := a.cosigned(ctx, c)
+				if !yield([]byte(note), err) || err != nil {
 					return
 				}
 				after = c.Size
