@@ -105,6 +105,7 @@ func TestCallersOfChore(t *testing.T) {
 		"ClaimMail",         // delivery marks
 		"ClaimPublication",  // delivery marks
 		"DeliverInbox",      // delivery marks
+		"Examine",           // that the doctor found nothing new, or a journal too broken to be told so
 		"MarkRead",          // reading is never scored, so never recorded
 		"OpenWall",          // when a big screen last asked
 		"PurgeSessions",     // dead sessions

@@ -32,6 +32,17 @@ const (
 	ForeignOrigin     Code = "foreign_origin"     // the same
 	CheckpointOrder   Code = "checkpoint_order"   // First and Last: the two sizes
 	NoCheckpoint      Code = "no_checkpoint"      // nothing signed was given
+
+	// Of a bundle. In a bundle Malformed and Unsupported give the line, because the number is not known.
+	Unproven        Code = "unproven"         // the proof does not lead from the record to the checkpoint
+	ProofAltered    Code = "proof_altered"    // not a proof of that record
+	NoCaseMark      Code = "no_case_mark"     // the last record is not that of a case export
+	RecordsMissing  Code = "records_missing"  // not the records that were exported
+	ManifestAltered Code = "manifest_altered" // not the manifest that the last record names
+	MemberAltered   Code = "member_altered"   // not the content that the manifest lists
+	MemberMissing   Code = "member_missing"
+	MemberTwice     Code = "member_twice"
+	MemberUnknown   Code = "member_unknown" // nothing speaks for it
 )
 
 // Fault is one thing that is wrong, with the first and last record number concerned and the file that shows it.
@@ -47,6 +58,7 @@ type Fault struct {
 // Report is the outcome of Verify. Sound means that no fault was found and that the records up to Covered are those that were signed;
 // about the Uncovered records after them it says only that they are in order.
 type Report struct {
+	Kind          string  `json:"kind"`
 	Sound         bool    `json:"sound"`
 	Origin        string  `json:"origin"`
 	Records       int64   `json:"records"`
@@ -56,7 +68,15 @@ type Report struct {
 	Uncovered     int64   `json:"uncovered"`
 	KeyFromExport bool    `json:"key_from_export"` // proves integrity against accident only
 	Faults        []Fault `json:"faults"`
+
+	Case *CaseReport `json:"case,omitempty"`
 }
+
+// The kinds of a report.
+const (
+	KindJournal = "journal" // an export, or its files by themselves
+	KindBundle  = "bundle"
+)
 
 //go:embed words.json
 var wordsJSON []byte
@@ -104,11 +124,11 @@ func (r Report) Text(lang string) (string, error) {
 	if lang == "zh" || lang == "en" {
 		langs = []string{lang}
 	}
+	pairs := r.pairs()
 	var b strings.Builder
 	say := func(key string) {
 		for _, l := range langs {
-			fmt.Fprintln(&b, w.say(key, l, "{origin}", r.Origin, "{count}", strconv.FormatInt(r.Records, 10), "{checks}", strconv.Itoa(r.Checkpoints),
-				"{covered}", strconv.FormatInt(r.Covered, 10), "{at}", r.CoveredAt, "{uncovered}", strconv.FormatInt(r.Uncovered, 10)))
+			fmt.Fprintln(&b, w.say(key, l, pairs...))
 		}
 	}
 	if r.Sound {
@@ -121,18 +141,52 @@ func (r Report) Text(lang string) (string, error) {
 			fmt.Fprintf(&b, "  [%s] %s\n", f.Code, map[string]string{"zh": f.Zh, "en": f.En}[l])
 		}
 	}
-	say("origin")
-	say("counted")
-	if r.CoveredAt != "" {
-		say("covered")
-	}
-	if r.Uncovered > 0 {
-		say("uncovered")
-	}
-	if r.KeyFromExport {
-		say("key_from_export")
-	} else {
-		say("key_given")
+	for _, key := range r.sentences() {
+		say(key)
 	}
 	return b.String(), nil
+}
+
+// sentences are the keys of what is said below the faults: what was read, what is proven by it, what is not.
+func (r Report) sentences() []string {
+	keys := []string{"origin"}
+	if r.Kind == KindBundle {
+		if r.Case.No > 0 {
+			keys = append(keys, "case_of")
+		}
+		keys = append(keys, "case_counted")
+		if r.CoveredAt != "" {
+			keys = append(keys, "case_covered")
+		}
+		if r.Case.Unmatched > 0 {
+			keys = append(keys, "case_unmatched")
+		}
+	} else {
+		keys = append(keys, "counted")
+		if r.CoveredAt != "" {
+			keys = append(keys, "covered")
+		}
+		if r.Uncovered > 0 {
+			keys = append(keys, "uncovered")
+		}
+	}
+	if r.KeyFromExport {
+		keys = append(keys, "key_from_export")
+	} else {
+		keys = append(keys, "key_given")
+	}
+	if r.Sound {
+		keys = append(keys, "proven_"+r.Kind)
+	}
+	return append(keys, "unproven_"+r.Kind, "unproven_ever")
+}
+
+func (r Report) pairs() []string {
+	pairs := []string{"{origin}", r.Origin, "{count}", strconv.FormatInt(r.Records, 10), "{checks}", strconv.Itoa(r.Checkpoints),
+		"{covered}", strconv.FormatInt(r.Covered, 10), "{at}", r.CoveredAt, "{uncovered}", strconv.FormatInt(r.Uncovered, 10)}
+	if c := r.Case; c != nil {
+		pairs = append(pairs, "{object}", c.Object, "{no}", strconv.FormatInt(c.No, 10), "{when}", c.At, "{by}", c.By,
+			"{documents}", strconv.Itoa(c.Documents), "{unmatched}", strconv.Itoa(c.Unmatched))
+	}
+	return pairs
 }

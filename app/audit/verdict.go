@@ -46,15 +46,20 @@ func (v *verdict) report() ([]Fault, error) {
 	v.ends()
 	v.lines()
 	v.signatures()
+	return tell(v.faults)
+}
+
+// tell puts the findings in order and into words.
+func tell(found []finding) ([]Fault, error) {
 	w, err := loadWords()
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(v.faults, func(a, b finding) int {
-		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last), cmp.Compare(a.Code, b.Code))
+	slices.SortStableFunc(found, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last), cmp.Compare(a.Code, b.Code), cmp.Compare(a.File, b.File))
 	})
 	faults := []Fault{}
-	for _, f := range v.faults {
+	for _, f := range found {
 		f.Zh, f.En = w.fault(f.Fault, "zh", f.detail), w.fault(f.Fault, "en", f.detail)
 		faults = append(faults, f.Fault)
 	}

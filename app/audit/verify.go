@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/mod/sumdb/note"
 )
 
 // The members of an export.
@@ -22,7 +20,10 @@ const (
 	checkpointFolder = "checkpoints/"
 )
 
-const maxSmall = 1 << 16 // bytes of a note or of a file of keys
+const (
+	maxSmall    = 1 << 16 // bytes of a note or of a file of keys
+	maxManifest = 1 << 24 // bytes of a manifest: some 100,000 attachments
+)
 
 // Text is a file given beside the journal; Name is what the report calls it.
 type Text struct {
@@ -30,10 +31,10 @@ type Text struct {
 	Body io.Reader
 }
 
-// Input is what Verify looks at: an export, or a journal by itself, and whatever left the building earlier.
+// Input is what Verify looks at: an export, a bundle, or a journal by itself, and whatever left the building earlier.
 type Input struct {
 	Key        string      // trusted public keys, one a line; "" takes the one in the export, which proves less
-	Export     io.ReaderAt // the zip of WriteExport, or nil
+	Export     io.ReaderAt // the zip of WriteExport or WriteBundle, or nil
 	ExportSize int64       // in bytes
 	Journal    io.Reader   // one record a line, when there is no Export
 	Leaves     []Text      // lists of leaf hashes from earlier exports
@@ -43,7 +44,22 @@ type Input struct {
 // Verify reads everything once, in memory that does not grow with the journal, and reports what is wrong. An error means that something
 // could not be read at all, not that it is unsound.
 func Verify(in Input) (Report, error) {
-	e, err := gather(in)
+	var z *zip.Reader
+	if in.Export != nil {
+		var err error
+		if z, err = zip.NewReader(in.Export, in.ExportSize); err != nil {
+			return Report{}, fmt.Errorf("open the export: %w", err)
+		}
+		if isBundle(z) {
+			return verifyBundle(z, in)
+		}
+	}
+	return verifyJournal(z, in)
+}
+
+// verifyJournal verifies an export, or without one the files by themselves.
+func verifyJournal(z *zip.Reader, in Input) (Report, error) {
+	e, err := gather(z, in)
 	if err != nil {
 		return Report{}, fmt.Errorf("verify the journal: %w", err)
 	}
@@ -56,7 +72,7 @@ func Verify(in Input) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("verify the journal: %w", err)
 	}
-	r := Report{Origin: printable(e.keys[0].Name()), Records: w.count, Checkpoints: w.tally.checks, Covered: w.tally.agreed,
+	r := Report{Kind: KindJournal, Origin: printable(e.keys[0].Name()), Records: w.count, Checkpoints: w.tally.checks, Covered: w.tally.agreed,
 		Uncovered: w.count - w.tally.agreed, KeyFromExport: in.Key == "", Faults: faults}
 	if w.tally.agreed > 0 {
 		r.CoveredAt = e.notes[w.tally.at].At.Format(time.RFC3339)
@@ -68,7 +84,7 @@ func Verify(in Input) (Report, error) {
 
 // evidence is an Input opened: what will be read in step, and the faults that the small files already showed.
 type evidence struct {
-	keys    []note.Verifier
+	keys    []publicKey
 	journal io.Reader
 	lists   []*leafList
 	notes   []signed
@@ -82,12 +98,12 @@ func (e *evidence) close() {
 	}
 }
 
-func gather(in Input) (*evidence, error) {
+func gather(z *zip.Reader, in Input) (*evidence, error) {
 	e := &evidence{journal: in.Journal}
 	public := in.Key
 	var notes []Text
-	if in.Export != nil {
-		inside, own, err := e.open(in)
+	if z != nil {
+		inside, own, err := e.open(z, in)
 		if err != nil {
 			e.close()
 			return nil, err
@@ -117,11 +133,7 @@ func gather(in Input) (*evidence, error) {
 }
 
 // open finds the members of an export. It returns the text of the key inside and the checkpoints.
-func (e *evidence) open(in Input) (public string, notes []Text, err error) {
-	z, err := zip.NewReader(in.Export, in.ExportSize)
-	if err != nil {
-		return "", nil, fmt.Errorf("open the export: %w", err)
-	}
+func (e *evidence) open(z *zip.Reader, in Input) (public string, notes []Text, err error) {
 	members := make(map[string]io.Reader)
 	for _, f := range z.File {
 		single := f.Name == journalMember || f.Name == leavesMember || f.Name == keyMember
@@ -209,7 +221,7 @@ func (e *evidence) readNotes(texts []Text) error {
 		if err != nil {
 			return err
 		}
-		c, err := openCheckpoint(msg, e.keys)
+		c, _, err := openCheckpoint(msg, e.keys)
 		if err != nil || len(msg) > maxSmall {
 			size := claimedSize(msg)
 			code, detail := noteCode(err)
