@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,8 @@ func (a *App) Checkpoints(ctx context.Context, limit int) ([]Checkpoint, error) 
 // errRetired means that another key was named by key rotate while this process still holds the one before.
 var errRetired = errors.New("sign a checkpoint: the key was replaced; start this process again with the new one")
 
-// SignCheckpoint signs the journal as it stands and stores the note; it does nothing when the newest checkpoint already covers it.
+// SignCheckpoint signs the journal as it stands and stores the note; it does nothing when the newest checkpoint already covers it, and refuses while the doctor's
+// last word is that the journal is unsound: a signature would vouch for the damage.
 func (a *App) SignCheckpoint(ctx context.Context) error {
 	if a.opt.SigningKey == "" {
 		return nil
@@ -34,6 +36,9 @@ func (a *App) SignCheckpoint(ctx context.Context) error {
 	return a.chore(ctx, func(t *tx) error {
 		if old, err := t.retired(); err != nil || old {
 			return errors.Join(err, errRetired)
+		}
+		if bad, err := unsoundOn(ctx, t.db); err != nil || bad {
+			return cmp.Or(err, error(refused("journal_unsound", nil)))
 		}
 		size, _, err := t.lockHead()
 		if err != nil || size == 0 {
@@ -54,6 +59,12 @@ func (a *App) SignCheckpoint(ctx context.Context) error {
 		}
 		return table[Checkpoint](t.db).Create(ctx, &Checkpoint{Size: size, At: t.now.Unix(), Note: string(note)})
 	})
+}
+
+// isUnsound tells whether no checkpoint was signed because the journal was found unsound.
+func isUnsound(err error) bool {
+	f, ok := errors.AsType[*Fault](err)
+	return ok && f.Key == "journal_unsound"
 }
 
 // JournalRecords yields the stored bytes of records 1 to size in order, for an export.
@@ -91,7 +102,8 @@ func (a *App) ExportJournal(ctx context.Context, actor Actor, w io.Writer) error
 	if err != nil {
 		return err
 	}
-	if err := a.SignCheckpoint(ctx); err != nil {
+	// What is unsound must be able to leave the house all the same, under the checkpoints that are there.
+	if err := a.SignCheckpoint(ctx); err != nil && !isUnsound(err) {
 		return err
 	}
 	size, err := a.JournalSize(ctx)

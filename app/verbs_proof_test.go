@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"io"
 	"testing"
 
 	"battlemap/app"
@@ -24,6 +25,13 @@ func (c *scene) proofVerbs() []verb {
 		}},
 		{"RevokeWitness", "dir", func(as app.Actor) error {
 			return a.RevokeWitness(ctx, as, app.RevokeWitness{ID: 1, Version: 1, Reason: "示例"})
+		}},
+		{"ExportCase", "dir", func(as app.Actor) error {
+			read, err := a.OpenCase(ctx, as, "ticket", c.ticket(c.running).No)
+			if err != nil {
+				return err
+			}
+			return a.ExportCase(ctx, as, read, nil, io.Discard)
 		}},
 		{"PublishCheckpoint", "dir", func(as app.Actor) error { return a.PublishCheckpoint(ctx, as) }},
 	}

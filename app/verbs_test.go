@@ -330,7 +330,7 @@ func TestWhoChangesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		c := newScene(t, w)
 		people := []string{"AddTaskForce", "AddUnit", "AddUser", "ChangeTaskForce", "Disable", "Grant", "InviteLink", "Revoke", "SetPaperPrefix", "SetPlace"}
-		may := map[string][]string{"insp": {"AddWitness", "ExportJournal", "PublishCheckpoint", "RevokeWitness"}, "admin": slices.Concat(people, []string{"AddWallLink", "AddWitness", "DraftLaw", "RevokeWallLink", "RevokeWitness", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
+		may := map[string][]string{"insp": {"AddWitness", "ExportCase", "ExportJournal", "PublishCheckpoint", "RevokeWitness"}, "admin": slices.Concat(people, []string{"AddWallLink", "AddWitness", "DraftLaw", "RevokeWallLink", "RevokeWitness", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
 			"leader": {"AddAttachment", "AddComment", "DecideCalendar", "DecideLaw"}, "extra": nil}
 		side := lookAside(t, w)
 		before := side.sums()
