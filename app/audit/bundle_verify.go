@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -47,6 +48,7 @@ type caseFile struct {
 	absent  map[string]bool
 	faults  []finding
 	keys    []publicKey
+	reader  *noteReader
 	report  Report
 
 	checkpoint Checkpoint
@@ -95,12 +97,13 @@ func (c *caseFile) verify() (Report, error) {
 			return Report{}, fmt.Errorf("verify the bundle: %w", err)
 		}
 	}
-	faults, err := tell(c.faults)
+	r := c.report
+	r.Kind, r.KeyFromExport = KindBundle, c.in.Key == ""
+	r, err := c.reader.finish(r, c.faults)
 	if err != nil {
 		return Report{}, fmt.Errorf("verify the bundle: %w", err)
 	}
-	r := c.report
-	r.Kind, r.Faults, r.Sound, r.KeyFromExport = KindBundle, faults, len(faults) == 0 && c.opened, c.in.Key == ""
+	r.Sound = r.Sound && c.opened
 	return r, nil
 }
 
@@ -156,7 +159,19 @@ func (c *caseFile) readKeys() error {
 		return err
 	}
 	c.report.Origin = printable(c.keys[0].Name())
-	return nil
+	rotations := slices.Clone(c.in.Rotations)
+	for _, name := range slices.Sorted(maps.Keys(c.members)) {
+		if !memberName.MatchString(name) || !strings.HasPrefix(name, rotationFolder) {
+			continue
+		}
+		msg, err := c.small(name)
+		if err != nil {
+			return err
+		}
+		rotations = append(rotations, Text{name, bytes.NewReader(msg)})
+	}
+	c.reader, err = newNoteReader(c.keys, rotations, c.in.Witnesses)
+	return err
 }
 
 // readCheckpoint opens the note; key.txt must hold the key that signed it and nothing else.
@@ -172,17 +187,14 @@ func (c *caseFile) readCheckpoint() error {
 	if c.absent[checkpointMember] {
 		return nil
 	}
-	size := claimedSize(msg)
-	point, signer, err := openCheckpoint(msg, c.keys)
-	if err != nil || len(msg) > maxSmall {
-		code, detail := noteCode(err)
-		c.fault(code, size, size, checkpointMember, detail)
+	point, good := c.reader.read(checkpointMember, msg)
+	if !good {
 		return nil
 	}
-	if string(key) != signer+"\n" {
+	if string(key) != point.signer+"\n" {
 		c.fault(WrongKey, 0, 0, keyMember, fmt.Sprintf("%.90q", key))
 	}
-	c.checkpoint, c.opened = point, true
+	c.checkpoint, c.opened = point.Checkpoint, true
 	c.report.Checkpoints, c.report.Covered, c.report.CoveredAt = 1, point.Size, point.At.Format(time.RFC3339)
 	return c.outside()
 }
@@ -194,11 +206,9 @@ func (c *caseFile) outside() error {
 		if err != nil {
 			return err
 		}
-		other, _, err := openCheckpoint(msg, c.keys)
+		other, good := c.reader.read(t.Name, msg)
 		switch {
-		case err != nil || len(msg) > maxSmall:
-			code, detail := noteCode(err)
-			c.fault(code, claimedSize(msg), claimedSize(msg), t.Name, detail)
+		case !good:
 		case other.Size != c.checkpoint.Size:
 			c.report.Case.Unmatched++
 		case other.Root != c.checkpoint.Root:

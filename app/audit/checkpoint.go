@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +36,13 @@ var (
 type unsignedError struct{ by string }
 
 func (e *unsignedError) Error() string { return "signed by no trusted key but by " + e.by }
+
+// retiredError is a note signed by a key that, by a statement of rotation, may not sign that size.
+type retiredError struct{ by string }
+
+func (e *retiredError) Error() string {
+	return "signed by a key that was replaced or not yet in force: " + e.by
+}
 
 // NewKey makes an Ed25519 key pair in the encodings of sumdb/note from 32 bytes of rand; name becomes the origin of the journal and must hold
 // no space and no plus sign.
@@ -102,6 +110,8 @@ func openCheckpoint(msg []byte, keys []publicKey) (c Checkpoint, signer string, 
 			return Checkpoint{}, "", fmt.Errorf("open a checkpoint: %w", errAltered)
 		case s.name != c.Origin:
 			return Checkpoint{}, "", fmt.Errorf("open a checkpoint of %q signed by %q: %w", c.Origin, s.name, errForeign)
+		case c.Size < keys[i].from || c.Size > keys[i].until:
+			return Checkpoint{}, "", fmt.Errorf("open a checkpoint of %d records: %w", c.Size, &retiredError{keys[i].String()})
 		default:
 			signer = keys[i].text
 		}
@@ -161,7 +171,11 @@ func claimedSize(msg []byte) int64 {
 // publicKey is a key that checkpoints may be signed with, and the text that it was read from.
 type publicKey struct {
 	note.Verifier
-	text string
+	text        string
+	from, until int64 // the sizes of the checkpoints that it may sign
+	rotated     bool  // trusted because a statement of rotation links it with a trusted key
+	follows     bool  // such a statement names it as the new key
+	followed    bool  // as the old key
 }
 
 // parseKeys reads public keys, one a line; the text of a key must be the only way to write it.
@@ -172,7 +186,7 @@ func parseKeys(public string) ([]publicKey, error) {
 		if err != nil || !strings.HasPrefix(line, fmt.Sprintf("%s+%08x+", v.Name(), v.KeyHash())) {
 			return nil, fmt.Errorf("%q: %w", line, errKeyFormat)
 		}
-		keys = append(keys, publicKey{v, line})
+		keys = append(keys, publicKey{Verifier: v, text: line, until: math.MaxInt64})
 	}
 	if len(keys) == 0 {
 		return nil, errNoKey

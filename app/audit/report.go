@@ -33,6 +33,11 @@ const (
 	CheckpointOrder   Code = "checkpoint_order"   // First and Last: the two sizes
 	NoCheckpoint      Code = "no_checkpoint"      // nothing signed was given
 
+	RotationRefused    Code = "rotation_refused"    // First and Last: the size from which it is said to hold, or 0
+	KeyRetired         Code = "key_retired"         // First and Last: the size that the note states
+	CosignatureAltered Code = "cosignature_altered" // the same
+	NotConsistent      Code = "not_consistent"      // the proof does not show that the newer checkpoint begins with the older one
+
 	// Of a bundle. In a bundle Malformed and Unsupported give the line, because the number is not known.
 	Unproven        Code = "unproven"         // the proof does not lead from the record to the checkpoint
 	ProofAltered    Code = "proof_altered"    // not a proof of that record
@@ -69,13 +74,19 @@ type Report struct {
 	KeyFromExport bool    `json:"key_from_export"` // proves integrity against accident only
 	Faults        []Fault `json:"faults"`
 
-	Case *CaseReport `json:"case,omitempty"`
+	Rotated   []string     `json:"trusted_by_rotation,omitempty"`
+	Witnesses []Witnessed  `json:"witnesses,omitempty"`
+	Case      *CaseReport  `json:"case,omitempty"`
+	Proof     *ProofReport `json:"proof,omitempty"`
 }
 
 // The kinds of a report.
 const (
 	KindJournal = "journal" // an export, or its files by themselves
 	KindBundle  = "bundle"
+	// KindConsistency and KindRecord are of a proof by itself.
+	KindConsistency = "consistency"
+	KindRecord      = "record"
 )
 
 //go:embed words.json
@@ -112,81 +123,4 @@ func (w words) records(lang string, first, last int64) string {
 func (w words) fault(f Fault, lang, detail string) string {
 	return w.say(string(f.Code), lang, "{records}", w.records(lang, f.First, f.Last), "{file}", f.File, "{detail}", detail,
 		"{first}", strconv.FormatInt(f.First, 10), "{last}", strconv.FormatInt(f.Last, 10))
-}
-
-// Text is the report for people, in "zh", in "en", or for any other lang each line in both.
-func (r Report) Text(lang string) (string, error) {
-	w, err := loadWords()
-	if err != nil {
-		return "", err
-	}
-	langs := []string{"zh", "en"}
-	if lang == "zh" || lang == "en" {
-		langs = []string{lang}
-	}
-	pairs := r.pairs()
-	var b strings.Builder
-	say := func(key string) {
-		for _, l := range langs {
-			fmt.Fprintln(&b, w.say(key, l, pairs...))
-		}
-	}
-	if r.Sound {
-		say("sound")
-	} else {
-		say("broken")
-	}
-	for _, f := range r.Faults {
-		for _, l := range langs {
-			fmt.Fprintf(&b, "  [%s] %s\n", f.Code, map[string]string{"zh": f.Zh, "en": f.En}[l])
-		}
-	}
-	for _, key := range r.sentences() {
-		say(key)
-	}
-	return b.String(), nil
-}
-
-// sentences are the keys of what is said below the faults: what was read, what is proven by it, what is not.
-func (r Report) sentences() []string {
-	keys := []string{"origin"}
-	if r.Kind == KindBundle {
-		if r.Case.No > 0 {
-			keys = append(keys, "case_of")
-		}
-		keys = append(keys, "case_counted")
-		if r.CoveredAt != "" {
-			keys = append(keys, "case_covered")
-		}
-		if r.Case.Unmatched > 0 {
-			keys = append(keys, "case_unmatched")
-		}
-	} else {
-		keys = append(keys, "counted")
-		if r.CoveredAt != "" {
-			keys = append(keys, "covered")
-		}
-		if r.Uncovered > 0 {
-			keys = append(keys, "uncovered")
-		}
-	}
-	if r.KeyFromExport {
-		keys = append(keys, "key_from_export")
-	} else {
-		keys = append(keys, "key_given")
-	}
-	if r.Sound {
-		keys = append(keys, "proven_"+r.Kind)
-	}
-	return append(keys, "unproven_"+r.Kind, "unproven_ever")
-}
-
-func (r Report) pairs() []string {
-	pairs := []string{"{origin}", r.Origin, "{count}", strconv.FormatInt(r.Records, 10), "{checks}", strconv.Itoa(r.Checkpoints),
-		"{covered}", strconv.FormatInt(r.Covered, 10), "{at}", r.CoveredAt, "{uncovered}", strconv.FormatInt(r.Uncovered, 10)}
-	if c := r.Case; c != nil {
-		pairs = append(pairs, "{object}", c.Object, "{no}", strconv.FormatInt(c.No, 10), "{when}", c.At, "{by}", c.By,
-			"{documents}", strconv.Itoa(c.Documents), "{unmatched}", strconv.Itoa(c.Unmatched))
-	}
-	return pairs
 }

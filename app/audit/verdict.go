@@ -38,7 +38,8 @@ func (v *verdict) add(code Code, first, last int64, file string) {
 	v.faults = append(v.faults, finding{Fault{Code: code, First: first, Last: last, File: file}, ""})
 }
 
-func (v *verdict) report() ([]Fault, error) {
+// judge names all damage.
+func (v *verdict) judge() {
 	v.numbers()
 	for _, l := range v.w.lists {
 		v.list(l)
@@ -46,7 +47,6 @@ func (v *verdict) report() ([]Fault, error) {
 	v.ends()
 	v.lines()
 	v.signatures()
-	return tell(v.faults)
 }
 
 // tell puts the findings in order and into words.
