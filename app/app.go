@@ -55,6 +55,7 @@ type App struct {
 	pasts    pasts
 	visitors visitors
 	boards   boards // every card, as the newest board needed it
+	rated    keptRated
 }
 
 // Open connects to the database, brings its schema up to date and checks the guards of the journal.
