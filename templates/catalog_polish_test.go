@@ -4,5 +4,7 @@ package templates
 func polishKeys() map[string][]string {
 	return map[string][]string{
 		"rate.made.": {"start_rate", "invest_rate", "funds_rate", "completion_rate"},
+		"done.":      {"ticket_unlinked"},
+		"move.":      {"unlink"},
 	}
 }

@@ -119,4 +119,3 @@ func TestTalkNamesWhatIsMissing(t *testing.T) {
 		}
 	}
 }
-
