@@ -32,6 +32,8 @@ type Options struct {
 	SessionMax  time.Duration // a session older than this is dead
 	BaseURL     string        // where links in mail point
 	Files       string        // folder of uploaded photos and documents; "": nothing can be uploaded
+	// WitnessFolders are the folders outside that may be named as witnesses.
+	WitnessFolders []string
 }
 
 // App is one district's product on one database; safe for concurrent use.

@@ -62,10 +62,12 @@ func (d *database) guards() []string {
 		"agenda_items_no_update", "agenda_items_no_delete",
 		"attachments_frozen", "attachments_no_delete", "comments_frozen", "comments_no_delete",
 		"doctor_runs_no_update", "doctor_runs_no_delete", "disposals_frozen", "disposals_no_delete", "disposed_files_no_update", "disposed_files_no_delete",
+		"witnesses_frozen", "witnesses_no_delete", "witness_deliveries_key", "witness_deliveries_no_delete", "witness_attempts_no_update", "witness_attempts_no_delete",
+		"cosignatures_no_update", "cosignatures_no_delete", "signing_keys_no_update", "signing_keys_no_delete",
 	}
 	tables := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "laws", "papers", "paper_acts", "date_changes", "extension_decisions",
 		"calendar_moves", "calendar_versions", "reminder_attempts", "reminders", "figures", "subject_judgements", "agenda_items", "attachments", "comments",
-		"doctor_runs", "disposals", "disposed_files"}
+		"doctor_runs", "disposals", "disposed_files", "witnesses", "witness_deliveries", "witness_attempts", "cosignatures", "signing_keys"}
 	suffix := "_no_truncate"
 	if !d.postgres {
 		tables, suffix = append(tables, "milestones"), "_no_replace"

@@ -22,7 +22,7 @@ import (
 type commands struct {
 	Demo     demoCommand     `cmd:"" help:"Create the example district and play its year: a page in the browser, nothing to set up."`
 	Serve    serveCommand    `cmd:"" help:"Serve a district. The first start prints a one-time link to set it up."`
-	Job      jobCommand      `cmd:"" help:"Run one job now, under its lease: sweep, deliver, checkpoint, tidy or doctor."`
+	Job      jobCommand      `cmd:"" help:"Run one job now, under its lease: sweep, deliver, checkpoint, publish, tidy or doctor."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date."`
 	User     userCommand     `cmd:"" help:"List people, add one, or set a password, on this machine."`
 	Export   exportCommand   `cmd:"" help:"Write the journal as a zip that auditverify verifies."`
