@@ -111,9 +111,20 @@ func (a *App) fileBytes(sum string) ([]byte, error) {
 	return a.files.Get(sum)
 }
 
-// Members are the attachments whose bytes go along, each content once.
-func (a *App) Members(c Case) ([]audit.Member, error) {
+// Members are what goes along beside the documents: the attachments whose bytes are there, each content once, and the statements of changes of the signing key.
+func (a *App) Members(ctx context.Context, c Case) ([]audit.Member, error) {
 	var out []audit.Member
+	statements, err := a.statements(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range statements {
+		m, err := audit.RotationMember(text)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+	}
 	seen := map[string]bool{}
 	for _, f := range c.Attachments {
 		if f.Fate != "" || seen[f.SHA256] {
@@ -139,7 +150,7 @@ func (a *App) Members(c Case) ([]audit.Member, error) {
 // record names the manifest, so that a checkpoint covers the documents too. Stale when something was recorded about the case since it was gathered. The record
 // belongs to the journal and not to the ticket or project: who is looked into is not told so by their own history.
 func (a *App) ExportCase(ctx context.Context, actor Actor, c Case, documents []audit.Member, w io.Writer) error {
-	members, err := a.Members(c)
+	members, err := a.Members(ctx, c)
 	if err != nil {
 		return err
 	}

@@ -48,17 +48,23 @@ func (a *App) SignCheckpoint(ctx context.Context) error {
 		if err != nil || len(newest) == 1 && newest[0].Size == size {
 			return err
 		}
-		root, err := audit.Root(size, hashReader{ctx, t.db})
-		if err != nil {
-			return fmt.Errorf("root of %d records: %w", size, err)
-		}
-		name, _, _ := strings.Cut(strings.TrimPrefix(a.opt.SigningKey, "PRIVATE+KEY+"), "+")
-		note, err := audit.SignCheckpoint(audit.Checkpoint{Origin: name, Size: size, Root: root, At: t.now}, a.opt.SigningKey)
-		if err != nil {
-			return err
-		}
-		return table[Checkpoint](t.db).Create(ctx, &Checkpoint{Size: size, At: t.now.Unix(), Note: string(note)})
+		return t.signUpTo(size)
 	})
+}
+
+// signUpTo stores a checkpoint of the first size records.
+func (t *tx) signUpTo(size int64) error {
+	root, err := audit.Root(size, hashReader{t.ctx, t.db})
+	if err != nil {
+		return fmt.Errorf("root of %d records: %w", size, err)
+	}
+	private := t.app.opt.SigningKey
+	name, _, _ := strings.Cut(strings.TrimPrefix(private, "PRIVATE+KEY+"), "+")
+	note, err := audit.SignCheckpoint(audit.Checkpoint{Origin: name, Size: size, Root: root, At: t.now}, private)
+	if err != nil {
+		return err
+	}
+	return table[Checkpoint](t.db).Create(t.ctx, &Checkpoint{Size: size, At: t.now.Unix(), Note: string(note)})
 }
 
 // isUnsound tells whether no checkpoint was signed because the journal was found unsound.
@@ -114,7 +120,11 @@ func (a *App) ExportJournal(ctx context.Context, actor Actor, w io.Writer) error
 	if err != nil {
 		return err
 	}
-	return audit.WriteExport(w, audit.Export{Public: public, Records: a.JournalRecords(ctx, size), Checkpoints: a.notes(ctx, size),
+	statements, err := a.statements(ctx)
+	if err != nil {
+		return err
+	}
+	return audit.WriteExport(w, audit.Export{Public: public, Rotations: statements, Records: a.JournalRecords(ctx, size), Checkpoints: a.notes(ctx, size),
 		Hashes: hashReader{ctx, a.db.read}, Size: size})
 }
 

@@ -119,6 +119,7 @@ func TestCallersOfChore(t *testing.T) {
 		"indexAll",          // the grams of texts, which are no facts of their own
 		"newSetupToken",     // the hash of a one-time token
 		"queueAll",          // deliveries that somebody asked for, which PublishCheckpoint has recorded
+		"signLast",          // the old key's last statement about the journal, at a change of keys
 		"skipOne",           // how far a calendar's moving of dates has come, past an item that can't be moved
 		"wakeSubjects",      // alarm clocks of task forces and units that rules begin to judge
 		"writeOr",           // alarm clocks that rang for nothing; how far a calendar's moving of dates has come, where no date moved

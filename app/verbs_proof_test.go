@@ -48,5 +48,5 @@ func pastOfWitnesses(t *testing.T, w *apptest.World, side aside) {
 		t.Fatalf("claimed %v, %v", p, err)
 	}
 	side.exec("INSERT INTO cosignatures (size, witness_id, at, line) SELECT MAX(size), 1, 1, 'example' FROM checkpoints")
-	side.exec("INSERT INTO signing_keys (public_key, previous, statement, at) VALUES (?, 'y', 'z', 1)", w.Options.PublicKey)
+	side.exec("INSERT INTO signing_keys (public_key, previous, from_size, statement, at) VALUES (?, 'y', 1, 'z', 1)", w.Options.PublicKey)
 }

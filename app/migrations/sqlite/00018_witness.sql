@@ -59,6 +59,7 @@ CREATE TABLE signing_keys (
   id INTEGER PRIMARY KEY,
   public_key TEXT NOT NULL UNIQUE,
   previous TEXT NOT NULL,
+  from_size INTEGER NOT NULL,
   statement TEXT NOT NULL,
   at INTEGER NOT NULL
 );
