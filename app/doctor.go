@@ -11,6 +11,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"battlemap/app/audit"
 	"battlemap/workflows"
 )
 
@@ -160,7 +161,7 @@ func (a *App) Diagnose(ctx context.Context, whole bool, public string, notes []R
 	return found, size, err
 }
 
-// believe takes the keys before and after a trusted one to be this journal's too, where each names the next by its signature.
+// believe takes the keys before and after a trusted one to be this journal's too, where both signed that one follows the other.
 func (d *doctor) believe() error {
 	chain, err := table[SigningKey](d.db).Order("id").Find(d.ctx)
 	if err != nil || d.public == "" {
@@ -169,7 +170,8 @@ func (d *doctor) believe() error {
 	known := false
 	var keys []string
 	for _, k := range chain {
-		if checkRotation(RotateKey{Public: k.PublicKey, Previous: k.Previous, Statement: k.Statement}) != nil {
+		r, err := audit.OpenRotation([]byte(k.Statement))
+		if err != nil || r.Old != k.Previous || r.New != k.PublicKey {
 			return nil
 		}
 		keys = append(keys, k.Previous, k.PublicKey)
