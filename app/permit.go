@@ -257,6 +257,9 @@ type Rights struct {
 	Meetings   bool    // see meetings
 	Supervise  bool    // open the supervision desk
 	Triage     bool    // the triage desk
+	Doctor     bool    // see what the doctor found
+	Unsound    bool    // it found the database broken; told only to those who may see it
+	Archive    bool    // archive packages and disposals
 	Proof      bool    // see checkpoints and witnesses
 	ledger     []int64 // of these task forces only, where not SeesAll
 }
@@ -284,6 +287,13 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	}
 	r.Inspector = has(workflows.RoleInspector)
 	r.Journal = has(exporters()...)
+	r.Doctor = s.may(place{}, doctorReaders()...)
+	r.Archive = s.may(place{}, slices.Concat(archivists(), disposalApprovers())...)
+	if r.Doctor { // every change of it is recorded, so nothing that is kept by the journal's size is older than it
+		if r.Unsound, err = a.unsound(ctx); err != nil {
+			return Rights{}, err
+		}
+	}
 	r.Proof = s.may(place{}, exporters()...) || s.may(place{}, witnessKeepers()...)
 	r.Plan = has(planners()...)
 	r.Draft = has(drafters()...)
@@ -293,6 +303,20 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	r.Walls = s.makesWalls()
 	r.Triage = has(triagers()...)
 	return r, nil
+}
+
+// archivists close years into archive packages.
+func archivists() []workflows.Role {
+	return []workflows.Role{workflows.RoleInspector, workflows.RoleSupervisionDirector, workflows.RoleAdministrator}
+}
+
+// disposalAskers set the retention and ask to do away with old files; disposalApprovers, and never the same person, decide.
+func disposalAskers() []workflows.Role {
+	return []workflows.Role{workflows.RoleAdministrator, workflows.RoleSupervisionDirector}
+}
+
+func disposalApprovers() []workflows.Role {
+	return []workflows.Role{workflows.RoleSupervisionDirector, workflows.RoleDistrictLeader}
 }
 
 // planners may create projects and change their plan.
