@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"archive/zip"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
@@ -28,10 +27,10 @@ type CaseReport struct {
 }
 
 // isBundle tells a bundle from an export by its members.
-func isBundle(z *zip.Reader) bool {
+func isBundle(files []file) bool {
 	bundle := false
-	for _, f := range z.File {
-		switch f.Name {
+	for _, f := range files {
+		switch f.name {
 		case journalMember, leavesMember:
 			return false
 		case recordsMember, proofsMember, checkpointMember, manifestMember:
@@ -44,7 +43,7 @@ func isBundle(z *zip.Reader) bool {
 // caseFile is a bundle on its way through the verifier.
 type caseFile struct {
 	in      Input
-	members map[string]opener
+	members map[string]func() (io.ReadCloser, error)
 	absent  map[string]bool
 	faults  []finding
 	keys    []publicKey
@@ -58,9 +57,6 @@ type caseFile struct {
 	lastNo     int64
 }
 
-// opener reads a member from its beginning.
-type opener func() (io.ReadCloser, error)
-
 // fault notes a damage once.
 func (c *caseFile) fault(code Code, first, last int64, file, detail string) {
 	for _, f := range c.faults {
@@ -72,20 +68,20 @@ func (c *caseFile) fault(code Code, first, last int64, file, detail string) {
 }
 
 // bundleMembers lists the members, each once.
-func (c *caseFile) bundleMembers(z *zip.Reader) {
-	c.members = make(map[string]opener)
-	for _, f := range z.File {
-		if c.members[f.Name] != nil {
-			c.fault(MemberTwice, 0, 0, f.Name, "")
+func (c *caseFile) bundleMembers(files []file) {
+	c.members = make(map[string]func() (io.ReadCloser, error))
+	for _, f := range files {
+		if c.members[f.name] != nil {
+			c.fault(MemberTwice, 0, 0, f.name, "")
 			continue
 		}
-		c.members[f.Name] = f.Open
+		c.members[f.name] = f.open
 	}
 }
 
-func verifyBundle(z *zip.Reader, in Input) (Report, error) {
+func verifyBundle(files []file, in Input) (Report, error) {
 	c := &caseFile{in: in}
-	c.bundleMembers(z)
+	c.bundleMembers(files)
 	return c.verify()
 }
 

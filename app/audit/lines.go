@@ -96,6 +96,7 @@ type leafList struct {
 	differ     spans // the journal's record does not give the list's hash
 	renumbered spans // it does under another number
 	garbled    spans // the list's line is no hash
+	astray     spans // the record's hash stands in another line of the list
 }
 
 func newLeafList(name string, own bool, r io.Reader) *leafList {
@@ -221,7 +222,9 @@ func (l *leafList) findShift(n int64, e *entry, notes []signed) (found, renumber
 			}
 			same := h == e.hash
 			if ok && (same || h == LeafHash(e.head.renumbered(e.bytes, n+shift))) {
-				l.shift = shift
+				if l.shift = shift; same && shift != 0 {
+					l.astray.add(n)
+				}
 				return true, !same, nil
 			}
 		}
