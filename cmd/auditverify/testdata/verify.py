@@ -260,7 +260,8 @@ def members(path):
     return z, infos
 
 
-README = ["30e04c982dba423e70157b4937903e5f76a73ee2f6d33f73f83085c1d531fee4"]
+README = ["21f93125ba04b1f501579d430cf1366832e8ca2589202aabd8e274696e7eda00",
+          "30e04c982dba423e70157b4937903e5f76a73ee2f6d33f73f83085c1d531fee4"]
 NAMES = r"case\.[a-z]{1,8}|attachments/[0-9a-f]{64}|rotations/[0-9]{12,18}\.txt|README\.txt"
 
 
