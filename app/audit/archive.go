@@ -37,7 +37,9 @@ func openArchive(r io.ReaderAt, size int64) ([]file, error) {
 const (
 	localHeader = 30 // bytes before the name
 	descriptor  = 16 // bytes behind the content of a member that was streamed, 24 if it is very large
+	entryHeader = 46 // bytes in the directory before a name
 	directory   = 22 // bytes at the end
+	newestZip   = 45 // version 4.5, which very large files need
 )
 
 // wellPacked reports whether the members follow one another from the first byte to the directory, and the directory ends the file.
@@ -82,7 +84,14 @@ func wellPacked(r io.ReaderAt, size int64, files []*zip.File) error {
 			at += n
 		}
 	}
-	return endsWith(r, size, at)
+	var length int64
+	for _, f := range files {
+		length += entryHeader + int64(len(f.Name)+len(f.Extra)+len(f.Comment))
+		if f.ReaderVersion > newestZip {
+			return errArchive
+		}
+	}
+	return endsWith(r, size, at, length)
 }
 
 // sameSizes compares the checksum and the sizes in front of a member with those in the directory.
@@ -111,8 +120,8 @@ func readDescriptor(r io.ReaderAt, at int64, f *zip.File) (int64, error) {
 	return descriptor, nil
 }
 
-// endsWith reports whether the directory begins at the given offset and the file ends with it, without a comment.
-func endsWith(r io.ReaderAt, size, at int64) error {
+// endsWith reports whether the directory of so many bytes begins at the given offset and the file ends with it, without a comment.
+func endsWith(r io.ReaderAt, size, at, entries int64) error {
 	end := make([]byte, directory)
 	if _, err := r.ReadAt(end, size-directory); err != nil && err != io.EOF {
 		return errArchive
@@ -122,7 +131,7 @@ func endsWith(r io.ReaderAt, size, at int64) error {
 	if string(end[:4]) != "PK\x05\x06" || binary.LittleEndian.Uint16(end[20:]) != 0 {
 		return errArchive
 	}
-	if !large && (int64(offset) != at || at+int64(length) != size-directory) {
+	if !large && (int64(offset) != at || int64(length) != entries || at+entries != size-directory) {
 		return errArchive
 	}
 	return nil

@@ -57,8 +57,11 @@ type caseFile struct {
 	lastNo     int64
 }
 
-// fault notes a damage once.
+// fault notes a damage once. A bundle that is spoilt from end to end is reported in so many lines and no more.
 func (c *caseFile) fault(code Code, first, last int64, file, detail string) {
+	if len(c.faults) >= maxSpans {
+		return
+	}
 	for _, f := range c.faults {
 		if f.Code == code && f.First == first && f.Last == last && f.File == printable(file) {
 			return
@@ -343,34 +346,40 @@ func (c *caseFile) checkManifest() error {
 	if bytes.Equal(made, given) {
 		return nil
 	}
-	explained := false
-	name := func(code Code, member string) {
-		explained = true
-		c.fault(code, 0, 0, member, "")
-	}
-	is, want := strings.Split(string(made), "\n"), strings.Split(string(given), "\n")
-	for i, line := range is {
-		member := lastWord(line)
-		switch {
-		case slices.Contains(want, line):
-		case i < 2:
-			name(RecordsMissing, recordsMember)
-		case slices.ContainsFunc(want, func(l string) bool { return lastWord(l) == member }):
-			name(MemberAltered, member)
-		default:
-			name(MemberUnknown, member)
-		}
-	}
-	for i, line := range want {
-		member := lastWord(line)
-		if i >= 2 && member != "" && !slices.ContainsFunc(all, func(m Member) bool { return m.Name == member }) {
-			name(MemberMissing, member)
-		}
-	}
-	if !explained {
-		name(ManifestAltered, manifestMember)
+	for _, f := range differences(strings.Split(string(made), "\n"), strings.Split(string(given), "\n")) {
+		c.fault(f.Code, 0, 0, f.File, "")
 	}
 	return nil
+}
+
+// differences names what the manifest that was made does not share with the one that was given; there is at least one.
+func differences(made, given []string) (out []Fault) {
+	listed, there := make(map[string]bool), make(map[string]bool) // lines and names in one: no name is a line
+	for _, line := range given {
+		listed[line], listed[lastWord(line)] = true, true
+	}
+	for i, line := range made {
+		member := lastWord(line)
+		there[member] = true
+		switch {
+		case listed[line]:
+		case i < 2:
+			out = append(out, Fault{Code: RecordsMissing, File: recordsMember})
+		case listed[member]:
+			out = append(out, Fault{Code: MemberAltered, File: member})
+		default:
+			out = append(out, Fault{Code: MemberUnknown, File: member})
+		}
+	}
+	for i, line := range given {
+		if member := lastWord(line); i >= 2 && !there[member] {
+			out = append(out, Fault{Code: MemberMissing, File: member})
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, Fault{Code: ManifestAltered, File: manifestMember})
+	}
+	return out
 }
 
 func lastWord(line string) string { return line[strings.LastIndexByte(line, ' ')+1:] }

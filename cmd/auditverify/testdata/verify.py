@@ -255,6 +255,15 @@ def members(path):
     mark, count, length, offset, comment = struct.unpack("<4s6xHLLH", raw.read(22))
     need(mark == b"PK\5\6" and comment == 0, "zip: something behind the directory")
     need(count == 0xFFFF or at >= 2**32 - 1 or (offset == at and at + length == end), "zip: a gap before the directory")
+    raw.seek(at)
+    while count < 0xFFFF and at < end:
+        b = raw.read(46)
+        need(len(b) == 46 and b[:4] == b"PK\1\2", "zip: directory")
+        version, name, extra, text = struct.unpack("<6xH20xHHH12x", b)
+        need(version <= 45, "zip: a newer version")
+        at, count = at + 46 + name + extra + text, count - 1
+        raw.seek(at)
+    need(count in (0, 0xFFFF) and at <= end, "zip: directory")
     infos = {i.orig_filename: i for i in z.infolist()}
     need(len(infos) == len(z.infolist()), "a member is there twice")
     return z, infos
