@@ -104,6 +104,7 @@ func newSheet(l Locale) (*sheet, error) {
 	s.pdf.AddUTF8FontFromBytes(sheetFace, "", letters)
 	s.pdf.SetMargins(typeLeft, typeTop, sheetWide-typeLeft-typeWide)
 	s.pdf.SetAutoPageBreak(false, 0)
+	s.pdf.SetCellMargin(0)
 	s.pdf.AliasNbPages(pagesMark)
 	s.pdf.SetFooterFunc(func() {
 		s.pdf.SetFont(sheetFace, "", 9)
@@ -178,7 +179,7 @@ func breakBefore(line []rune, r rune) int {
 	next := r
 	for cut := len(line); cut > len(line)/2; cut-- {
 		last := line[cut-1]
-		word := inWord(last) && inWord(next)
+		word := inWord(next) && (inWord(last) || strings.ContainsRune("._-/", last)) // manifest.txt is one word
 		if !word && !strings.ContainsRune(notAtStart, next) && !strings.ContainsRune(notAtLineEnd, last) {
 			return cut
 		}

@@ -4,6 +4,7 @@ import (
 	"battlemap/app"
 	"battlemap/app/calendar"
 	"battlemap/templates"
+	"battlemap/workflows"
 )
 
 // ticketParts are the parts of a case that only a ticket has.
@@ -21,7 +22,7 @@ func (w caseWords) ticketParts() ([]templates.CasePart, error) {
 		return nil, err
 	}
 	k := &f.Ticket
-	object := templates.CasePart{Name: "object", Defs: append([]templates.Def{{Name: c.T("case.kind"), Text: c.T("kind." + k.Kind)}, {Name: c.T("case.state"), Text: c.ticketState(k.State), Note: c.T("light." + lightWord(string(k.Light)))}}, t.about()...)}
+	object := templates.CasePart{Name: "object", Defs: append([]templates.Def{{Name: c.T("case.kind"), Text: c.T("kind." + k.Kind)}, {Name: c.T("case.state"), Text: c.ticketState(k.State), Note: c.lit(k.Light)}}, t.about()...)}
 	if k.Instruction != "" {
 		object.Texts = append(object.Texts, templates.CaseText{Head: c.T("case.instruction"), Body: k.Instruction, Note: t.quoteBy()})
 	}
@@ -32,18 +33,21 @@ func (w caseWords) ticketParts() ([]templates.CasePart, error) {
 	return []templates.CasePart{object, chain, w.ticketDates(t), w.lights(f.Escalations)}, nil
 }
 
-// lightWord is the key of a light's word; none has one of its own.
-func lightWord(light string) string {
+// lit is a light in words, "" for none.
+func (c *call) lit(light workflows.Light) string {
 	if light == "" {
-		return "none"
+		return ""
 	}
-	return light
+	return c.T("light." + string(light))
 }
 
 // ticketDates are the dates of a ticket, with those that were in force before, and the requests to move them.
 func (w caseWords) ticketDates(t *ticketWords) templates.CasePart {
 	c, k := w.c, &t.f.Ticket
 	part := templates.CasePart{Name: "dates"}
+	if k.DueTerm != "" {
+		part.Defs = append(part.Defs, templates.Def{Name: c.T("ticket_due.term"), Text: c.dueTerm(k.DueTerm)})
+	}
 	for _, d := range []struct {
 		key string
 		on  calendar.Date
@@ -67,7 +71,7 @@ func (w caseWords) projectParts() ([]templates.CasePart, error) {
 	}
 	p := projectSheet{c: c, d: d, dir: w.dir, offered: map[string]bool{}}
 	state, _ := c.s.App.Machine("project").State(d.Project.Stage)
-	object := templates.CasePart{Name: "object", Defs: append([]templates.Def{{Name: c.T("case.state"), Text: state.Title.In(c.Lang), Note: c.T("light." + lightWord(string(d.Project.Light)))}}, p.facts()...)}
+	object := templates.CasePart{Name: "object", Defs: append([]templates.Def{{Name: c.T("case.state"), Text: state.Title.In(c.Lang), Note: c.lit(d.Project.Light)}}, p.facts()...)}
 	chain := templates.CasePart{Name: "chain", Defs: holders(p.chain())}
 	parts := []templates.CasePart{object, chain}
 	for _, t := range p.handed() {
