@@ -110,10 +110,13 @@ func exams() []exam {
 		{"head", true, lookHead},                // I7: size of the tree, rows, hashes
 		{"edge", true, lookEdge},                // I7: the newest records and the last checkpoint
 		{"escalations", false, lookEscalations}, // I3
-		{"letters", false, lookLetters},         // I4
-		{"late", false, lookLate},               // I6
-		{"files", false, lookFiles},             // I10
-		{"database", false, lookDatabase},       // I9
+		{"letters", false, lookLetters},
+		{"rungs", false, lookRungs},       // I8
+		{"lights", false, lookLights},     // I8
+		{"laws", false, lookLaws},         // I8         // I4
+		{"late", false, lookLate},         // I6
+		{"files", false, lookFiles},       // I10
+		{"database", false, lookDatabase}, // I9
 	}
 }
 
@@ -155,7 +158,7 @@ func (a *App) Diagnose(ctx context.Context, whole bool, public string, notes []R
 
 // guarded runs a check; a question that the database can't answer is a finding of its own, and the next check is asked nevertheless.
 func (d *doctor) guarded(f *Finding, look func(*doctor, *Finding) error) error {
-	if err := d.db.SavePoint("check").Error; err != nil {
+	if err := d.db.SavePoint("one_exam").Error; err != nil {
 		return err
 	}
 	err := look(d, f)
@@ -165,7 +168,7 @@ func (d *doctor) guarded(f *Finding, look func(*doctor, *Finding) error) error {
 	if err != nil {
 		f.add("unreadable", "Error", err.Error())
 	}
-	return d.db.RollbackTo("check").Error
+	return d.db.RollbackTo("one_exam").Error
 }
 
 // Sound tells whether no finding is broken.

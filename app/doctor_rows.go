@@ -126,6 +126,7 @@ type tale struct {
 	columns map[string]json.RawMessage
 	last    int64 // number of the newest record
 	dropped bool
+	drafted bool // by the newest record
 }
 
 func (t *tale) name(id int64) string {
@@ -147,7 +148,8 @@ func (m mirror) told(d *doctor, after, last int64, moves *Finding) (map[int64]*t
 		}
 		for _, r := range page {
 			object, no = r.ObjectID, r.No
-			if strings.HasPrefix(r.Action, "escalation.") || r.Action == "subject.judge" || slices.Contains(m.other, r.Action) {
+			if strings.HasPrefix(r.Action, "escalation.") || r.Action == "subject.judge" || slices.Contains(m.other, r.Action) ||
+				m.kind == "exemption" && !bytes.Contains(r.Record, []byte(`"month"`)) { // a reason that was accepted for something else than a project's month
 				continue
 			}
 			if err := m.fold(d, out, r, moves); err != nil {
@@ -173,6 +175,7 @@ func (m mirror) fold(d *doctor, out map[int64]*tale, r JournalRow, moves *Findin
 		return nil // not a row: a record that carries something else
 	}
 	m.moved(d, was, r, before, after, moves)
+	was.drafted = strings.HasSuffix(r.Action, ".draft")
 	maps.Copy(was.columns, after)
 	return nil
 }
@@ -188,7 +191,7 @@ func (m mirror) moved(d *doctor, was *tale, r JournalRow, before, after map[stri
 	if raw := was.columns["machine_version"]; len(raw) > 0 {
 		_ = json.Unmarshal(raw, &version) // 0 where it is none: the newest is asked
 	}
-	if stands := text(was.columns[m.stage]); stands != from {
+	if stands := text(was.columns[m.stage]); stands != from && !(was.drafted && stands == to) { // a step that drafts and sends is told with where it ends
 		moves.add("move_from", "No", r.No, "Said", from, "Stood", stands)
 	}
 	machine := d.app.view(d.ctx, System("doctor")).machine(m.states, version)
@@ -283,7 +286,9 @@ func lookSettings(d *doctor, f *Finding) error {
 		f.Looked++
 		stands[r.Key] = r.Value
 	}
-	for _, key := range sortedNames(said) {
+	all := maps.Clone(stands)
+	maps.Copy(all, said)
+	for _, key := range sortedNames(all) {
 		if stands[key] != said[key] {
 			f.add("row_differs", "Kind", "setting", "No", key, "Column", "value", "Stands", stands[key], "Said", said[key], "Record", 0)
 		}

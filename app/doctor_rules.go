@@ -53,7 +53,8 @@ func lookLetters(d *doctor, f *Finding) error {
 		"SELECT id, item_no AS no FROM reminders r WHERE escalation_id <> 0 AND NOT EXISTS (SELECT 1 FROM escalations e WHERE e.id = r.escalation_id) ORDER BY id LIMIT 100")
 }
 
-// lookLate proves I6: no letter of a rung was handed over after the day on which the rung was lifted.
+// lookLate proves I6: no letter of a rung was handed over after the day on which the rung was lifted. A rung that was over on its first day tells of an event, and one that
+// a graver one took the place of is no reason to keep a letter back: neither was cured by anybody.
 func lookLate(d *doctor, f *Finding) error {
 	const page = 500
 	var looked int64
@@ -63,16 +64,18 @@ func lookLate(d *doctor, f *Finding) error {
 	f.Looked = looked
 	for after := int64(0); ; {
 		var rows []struct {
-			ID, SettledAt    int64
-			ItemNo, LiftedOn string
+			ID, CreatedAt, SettledAt int64
+			ItemNo, LiftedOn         string
 		}
-		err := d.db.Raw(`SELECT r.id, r.settled_at, r.item_no, e.lifted_on FROM reminders r JOIN escalations e ON e.id = r.escalation_id
-WHERE r.status = 'accepted' AND r.settled_at > 0 AND e.lifted_on <> '' AND r.id > ? ORDER BY r.id LIMIT ?`, after, page).Scan(&rows).Error
+		err := d.db.Raw(`SELECT r.id, r.created_at, r.settled_at, r.item_no, e.lifted_on FROM reminders r JOIN escalations e ON e.id = r.escalation_id
+WHERE r.status = 'accepted' AND r.settled_at > 0 AND e.lifted_on > e.began_on AND e.lifted_why <> 'superseded' AND r.id > ? ORDER BY r.id LIMIT ?`, after, page).Scan(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}
 		for _, r := range rows {
-			if day := d.app.opt.Calendar.Today(unixTime(r.SettledAt)).String(); day > r.LiftedOn {
+			// A rung that was found after its time tells of something that is over already: such a letter is made after the lifting.
+			made, day := d.app.opt.Calendar.Today(unixTime(r.CreatedAt)).String(), d.app.opt.Calendar.Today(unixTime(r.SettledAt)).String()
+			if made <= r.LiftedOn && day > r.LiftedOn {
 				f.add("letter_late", "ID", r.ID, "No", r.ItemNo, "Day", day, "Lifted", r.LiftedOn)
 			}
 			after = r.ID

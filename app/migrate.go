@@ -5,8 +5,6 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"slices"
-	"strings"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -78,26 +76,4 @@ func (d *database) guards() []string {
 		names = append(names, table+suffix)
 	}
 	return names
-}
-
-// checkGuards fails when a trigger that guards the journal is missing or switched off.
-func (d *database) checkGuards(ctx context.Context) error {
-	query := "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-	if d.postgres {
-		query = "SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND n.nspname = current_schema()"
-	}
-	var have []string
-	if err := d.read.WithContext(ctx).Raw(query).Scan(&have).Error; err != nil {
-		return fmt.Errorf("list triggers: %w", err)
-	}
-	var missing []string
-	for _, name := range d.guards() {
-		if !slices.Contains(have, name) {
-			missing = append(missing, name)
-		}
-	}
-	if len(missing) > 0 {
-		return fmt.Errorf("the journal is not guarded: missing or disabled triggers %s", strings.Join(missing, ", "))
-	}
-	return nil
 }

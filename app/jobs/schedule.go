@@ -25,7 +25,19 @@ func Timetable(a *app.App, post Post) []Job {
 		{Name: "sweep", Spec: "* * * * *", Lease: 5 * time.Minute, Run: sweep(a)},
 		{Name: "deliver", Spec: "* * * * *", Lease: 5 * time.Minute, Run: deliver(a, post)},
 		{Name: "checkpoint", Spec: "*/10 * * * *", Lease: time.Minute, Run: func(ctx context.Context, _ app.Actor) error { return a.SignCheckpoint(ctx) }},
+		{Name: "doctor", Spec: "10 2 * * *", Lease: time.Hour, Run: doctor(a)},
 		{Name: "tidy", Spec: "30 3 * * *", Lease: time.Minute, Run: func(ctx context.Context, _ app.Actor) error { return a.PurgeSessions(ctx) }},
+	}
+}
+
+// doctor examines the whole database at night. What it found is stored and shown; a database that is not sound is an error of the bell too, for the log.
+func doctor(a *app.App) func(context.Context, app.Actor) error {
+	return func(ctx context.Context, actor app.Actor) error {
+		run, err := a.Examine(ctx, actor, true)
+		if err == nil && !run.Sound {
+			return fmt.Errorf("doctor: run %d found the database broken; no checkpoint is signed until a clean run", run.ID)
+		}
+		return err
 	}
 }
 

@@ -158,7 +158,7 @@ func (p projectSheet) figures() []templates.Figure {
 		if gap := row.ReportedFen - row.VerifiedFen; gap > 0 {
 			verified.Note = c.T("project.unverified", "V", c.Money(gap))
 		}
-		rate := c.rate("project.rate", done, plan, c.scheduleNote(p.schedule(), row.YearPlanFen, c.s.App.Today().Month()), true)
+		rate := c.bar("project.rate", done, plan, c.scheduleNote(p.schedule(), row.YearPlanFen, c.s.App.Today().Month()))
 		rate.Bar.Tone = lightTone(row.Light)
 		list = append(list, money("project.year_plan", row.YearPlanFen), reported, verified, rate)
 		list = append(list, p.deviation()...)

@@ -149,6 +149,7 @@ func (s *server) signedIn(g *echo.Group) {
 	g.GET("/files/:code/thumb", s.do(s.thumbPage))
 	g.POST("/tickets/:no/move", s.do(s.moveTicket))
 	g.POST("/tickets/:no/hand", s.do(s.handTicket))
+	g.POST("/tickets/:no/unlink", s.do(s.unlinkTicket))
 	g.POST("/tickets/:no/reply", s.do(s.replyPart))
 	g.POST("/tickets/:no/case.zip", s.do(s.ticketCase))
 	g.POST("/tickets/:no/extension", s.do(s.askExtension))

@@ -26,7 +26,7 @@ func (s storage) with(ctx context.Context, log *slog.Logger, f func(*app.App) er
 }
 
 type jobCommand struct {
-	Name       string `arg:"" help:"sweep, deliver, checkpoint, publish or tidy."`
+	Name       string `arg:"" help:"sweep, deliver, checkpoint, publish, tidy or doctor."`
 	storage    `embed:""`
 	mailing    `embed:""`
 	witnessing `embed:""`
@@ -53,12 +53,12 @@ type migrateCommand struct {
 	storage `embed:""`
 }
 
-// Run opens the database, which migrates it and checks its guards.
+// Run opens the database, which migrates it.
 func (c *migrateCommand) Run(ctx context.Context, log *slog.Logger) error {
 	return c.with(ctx, log, func(a *app.App) error {
 		size, err := a.JournalSize(ctx)
 		if err == nil {
-			fmt.Printf("schema up to date, journal guarded, %d records\n", size)
+			fmt.Printf("schema up to date, %d records; battlemap doctor says whether they are sound\n", size)
 		}
 		return err
 	})

@@ -130,6 +130,10 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	// Whatever a start can find out quickly is known before the first page; a finding is shown and stops checkpoints, serving goes on.
+	if _, err := a.Examine(ctx, app.System("doctor"), false); err != nil {
+		return err
+	}
 	set, err := templates.New(templates.Options{})
 	if err != nil {
 		return err
