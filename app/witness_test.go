@@ -293,7 +293,7 @@ func TestKeyIsReplaced(t *testing.T) {
 		if err != nil || g.Fits != nil {
 			t.Errorf("growth over the change: %v, %v", err, g.Fits)
 		}
-		w.Options.PublicKey = old + "\n" + public
+		w.Public = old + "\n" + public
 		sound(t, w)
 	})
 }

@@ -124,6 +124,7 @@ type TicketTwins struct {
 
 // TicketPage is one ticket: what was asked, where it stands, who answers, and what may be done now.
 type TicketPage struct {
+	Case     string // address to export the case, "" for who may not
 	No       string
 	Light    LightMark
 	Tags     []Tag

@@ -67,6 +67,9 @@ func (p projectSheet) page() (templates.ProjectPage, error) {
 	if c.rights.Draft {
 		page.NewIssue = "/tickets/new?project=" + row.Code
 	}
+	if c.rights.Journal {
+		page.Case = projectPath(row.Code) + "/case.zip"
+	}
 	p.empties(&page)
 	talk, anchors, err := c.talkBox("project", row.ID, projectPath(row.Code), p.dir, p.again)
 	if err != nil {

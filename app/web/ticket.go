@@ -72,6 +72,9 @@ func (s *server) showTicket(c *call, status int, f app.TicketFile, typed typedMo
 	if c.rights.Triage && len(f.Moves) > 0 {
 		page.Triage = "/triage?no=" + url.QueryEscape(f.Ticket.No)
 	}
+	if c.rights.Journal {
+		page.Case = page.Path + "/case.zip"
+	}
 	if page.Issued, err = c.paperBox("ticket", f.Ticket.ID, f.Ticket.No); err != nil {
 		return err
 	}
