@@ -246,6 +246,7 @@ type Rights struct {
 	Roles      []workflows.Role // all roles held today, in any scope
 	People     bool             // administer units, people, grants
 	Journal    bool             // export the journal
+	Audit      bool             // ask the journal questions about others
 	Plan       bool             // create and change projects
 	Draft      bool             // draft tickets
 	Figures    bool             // enter figures
@@ -283,6 +284,7 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	}
 	r.Inspector = has(workflows.RoleInspector)
 	r.Journal = has(workflows.RoleInspector, workflows.RoleSupervisionDirector)
+	r.Audit = s.may(place{}, inspectors()...)
 	r.Plan = has(planners()...)
 	r.Draft = has(drafters()...)
 	r.Figures = has(figureEnterers()...)

@@ -20,6 +20,7 @@ type Pages struct {
 	Triage   TriagePages
 	Time     TimePages
 	Meet     MeetPages
+	Question QuestionPages
 }
 
 func newPages(p *parser) Pages {
@@ -42,6 +43,7 @@ func newPages(p *parser) Pages {
 		Triage:   newTriagePages(p),
 		Time:     newTimePages(p),
 		Meet:     newMeetPages(p),
+		Question: newQuestionPages(p),
 	}
 }
 
