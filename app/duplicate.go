@@ -42,7 +42,7 @@ func (a *App) MarkDuplicate(ctx context.Context, actor Actor, cmd MarkDuplicate)
 		if err := t.checkMove(k, move, end); err != nil {
 			return err
 		}
-		k.DuplicateOfID = original.ID
+		end.original = original.ID // set with the move, so that its record says so
 		if err := t.makeMove(k, units, move, end); err != nil {
 			return err
 		}

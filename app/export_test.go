@@ -66,3 +66,6 @@ func Retitle(t *Tx, ticket int64, title string) error {
 	k.Title = title
 	return update(t, k)
 }
+
+// Unsound tells whether the doctor's word stops checkpoints.
+func Unsound(ctx context.Context, a *App) (bool, error) { return a.unsound(ctx) }

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -31,9 +32,14 @@ func guards(postgres bool) []guard {
 		{"figures_no_update", "figures"}, {"figures_no_delete", "figures"}, {"subject_judgements_no_update", "subject_judgements"}, {"subject_judgements_no_delete", "subject_judgements"},
 		{"agenda_items_no_update", "agenda_items"}, {"agenda_items_no_delete", "agenda_items"},
 		{"comments_frozen", "comments"}, {"comments_no_delete", "comments"}, {"attachments_frozen", "attachments"}, {"attachments_no_delete", "attachments"},
+		{"doctor_runs_no_update", "doctor_runs"}, {"doctor_runs_no_delete", "doctor_runs"},
+		{"witnesses_frozen", "witnesses"}, {"witnesses_no_delete", "witnesses"}, {"witness_deliveries_key", "witness_deliveries"}, {"witness_deliveries_no_delete", "witness_deliveries"},
+		{"witness_attempts_no_update", "witness_attempts"}, {"witness_attempts_no_delete", "witness_attempts"},
+		{"cosignatures_no_update", "cosignatures"}, {"cosignatures_no_delete", "cosignatures"}, {"signing_keys_no_update", "signing_keys"}, {"signing_keys_no_delete", "signing_keys"},
 	}
 	tables, last := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "papers", "paper_acts", "date_changes", "extension_decisions", "laws",
-		"reminder_attempts", "reminders", "figures", "subject_judgements", "agenda_items", "comments", "attachments"}, "_no_truncate"
+		"reminder_attempts", "reminders", "figures", "subject_judgements", "agenda_items", "comments", "attachments", "doctor_runs",
+		"witnesses", "witness_deliveries", "witness_attempts", "cosignatures", "signing_keys"}, "_no_truncate"
 	if !postgres {
 		tables, last = append(tables, "milestones"), "_no_replace"
 	}
@@ -76,6 +82,9 @@ VALUES ('unit', 1, 'visits', 'int', 'month', '2023-03-31', 1, '3', '示例', '',
 	apptest.Must(t, err, "comment")
 	_, err = w.App.AddAttachment(ctx, w.As(t, "gxj.hand"), app.AddAttachment{ItemKind: "project", Item: p.ID, Kind: "document", Name: "示例.txt", Caption: "示例", Data: []byte("示例")})
 	apptest.Must(t, err, "attach")
+	_, err = w.App.Examine(ctx, app.System("doctor"), false)
+	apptest.Must(t, err, "examine")
+	pastOfWitnesses(t, w, side)
 	for _, g := range guards(false) {
 		if side.number("SELECT COUNT(*) FROM "+g.table) == 0 {
 			t.Fatalf("%s is empty: nothing to attack", g.table)
@@ -106,6 +115,11 @@ func TestThePastIsAppendOnly(t *testing.T) {
 			"UPDATE agenda_items SET title = 'x'", "DELETE FROM agenda_items", "INSERT INTO agenda_items SELECT * FROM agenda_items",
 			"UPDATE comments SET body = 'x'", "UPDATE comments SET added_at = 0", "DELETE FROM comments", "INSERT INTO comments SELECT * FROM comments",
 			"UPDATE attachments SET sha256 = 'x'", "UPDATE attachments SET caption = 'x'", "DELETE FROM attachments", "INSERT INTO attachments SELECT * FROM attachments",
+			"UPDATE doctor_runs SET sound = TRUE", "DELETE FROM doctor_runs", "INSERT INTO doctor_runs SELECT * FROM doctor_runs",
+			"UPDATE witnesses SET address = 'x'", "UPDATE witnesses SET public_key = 'x'", "DELETE FROM witnesses", "INSERT INTO witnesses SELECT * FROM witnesses",
+			"UPDATE witness_deliveries SET witness_id = witness_id + 1", "UPDATE witness_deliveries SET created_at = 0", "DELETE FROM witness_deliveries",
+			"INSERT INTO witness_deliveries SELECT * FROM witness_deliveries", "UPDATE witness_attempts SET outcome = 'accepted'", "DELETE FROM witness_attempts",
+			"UPDATE cosignatures SET line = 'x'", "DELETE FROM cosignatures", "UPDATE signing_keys SET statement = 'x'", "DELETE FROM signing_keys",
 			"INSERT INTO journal SELECT * FROM journal WHERE no = 1",
 			"INSERT INTO journal SELECT * FROM journal WHERE no = 1 ON CONFLICT (no) DO UPDATE SET at = 0",
 			"INSERT INTO journal_head (id, size, at) VALUES (2, 0, 0)",
@@ -135,16 +149,21 @@ func TestThePastIsAppendOnly(t *testing.T) {
 	})
 }
 
-// The App must not open a database whose journal is not guarded, and must say which guard is gone.
-func TestStartNamesTheMissingGuard(t *testing.T) {
+// A start must say which guard is gone, and remember it; the office is opened all the same.
+func TestTheDoctorNamesTheMissingGuard(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		side := lookAside(t, w)
 		start := func() error {
 			a, err := app.Open(context.Background(), w.Options)
-			if err != nil {
-				return err
+			apptest.Must(t, err, "open")
+			run, err := a.Examine(context.Background(), app.System("doctor"), false)
+			apptest.Must(t, errors.Join(err, a.Close()), "examine")
+			found, err := run.Found()
+			apptest.Must(t, err, "findings")
+			if run.Sound {
+				return nil
 			}
-			return a.Close()
+			return errors.New(strings.NewReplacer("[", " ", "]", " ", ":", " ").Replace(strings.Join(offenders(found), ", ")))
 		}
 		for _, g := range guards(side.postgres) {
 			restore := side.dropGuard(g)

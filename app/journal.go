@@ -267,6 +267,7 @@ type JournalRecord struct {
 	Leaf       tlog.Hash
 	Checkpoint *Checkpoint // nil: no checkpoint covers it yet
 	Proof      tlog.RecordProof
+	Keys       string // public keys of this installation, one a line
 }
 
 // JournalProof reads record no with its inclusion proof, or Missing when the actor may not see it.
@@ -284,6 +285,9 @@ func (a *App) JournalProof(ctx context.Context, actor Actor, no int64) (JournalR
 		return r, err
 	}
 	r.Checkpoint = &newest[0]
+	if r.Keys, err = a.PublicKeys(ctx); err != nil {
+		return r, err
+	}
 	r.Proof, err = tlog.ProveRecord(newest[0].Size, no-1, hashReader{ctx, a.db.read})
 	return r, err
 }

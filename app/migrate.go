@@ -5,8 +5,6 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"slices"
-	"strings"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -63,9 +61,13 @@ func (d *database) guards() []string {
 		"figures_no_update", "figures_no_delete", "subject_judgements_no_update", "subject_judgements_no_delete",
 		"agenda_items_no_update", "agenda_items_no_delete",
 		"attachments_frozen", "attachments_no_delete", "comments_frozen", "comments_no_delete",
+		"doctor_runs_no_update", "doctor_runs_no_delete", "disposals_frozen", "disposals_no_delete", "disposed_files_no_update", "disposed_files_no_delete",
+		"witnesses_frozen", "witnesses_no_delete", "witness_deliveries_key", "witness_deliveries_no_delete", "witness_attempts_no_update", "witness_attempts_no_delete",
+		"cosignatures_no_update", "cosignatures_no_delete", "signing_keys_no_update", "signing_keys_no_delete",
 	}
 	tables := []string{"journal", "journal_hashes", "checkpoints", "judgements", "journal_head", "laws", "papers", "paper_acts", "date_changes", "extension_decisions",
-		"calendar_moves", "calendar_versions", "reminder_attempts", "reminders", "figures", "subject_judgements", "agenda_items", "attachments", "comments"}
+		"calendar_moves", "calendar_versions", "reminder_attempts", "reminders", "figures", "subject_judgements", "agenda_items", "attachments", "comments",
+		"doctor_runs", "disposals", "disposed_files", "witnesses", "witness_deliveries", "witness_attempts", "cosignatures", "signing_keys"}
 	suffix := "_no_truncate"
 	if !d.postgres {
 		tables, suffix = append(tables, "milestones"), "_no_replace"
@@ -74,26 +76,4 @@ func (d *database) guards() []string {
 		names = append(names, table+suffix)
 	}
 	return names
-}
-
-// checkGuards fails when a trigger that guards the journal is missing or switched off.
-func (d *database) checkGuards(ctx context.Context) error {
-	query := "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-	if d.postgres {
-		query = "SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND n.nspname = current_schema()"
-	}
-	var have []string
-	if err := d.read.WithContext(ctx).Raw(query).Scan(&have).Error; err != nil {
-		return fmt.Errorf("list triggers: %w", err)
-	}
-	var missing []string
-	for _, name := range d.guards() {
-		if !slices.Contains(have, name) {
-			missing = append(missing, name)
-		}
-	}
-	if len(missing) > 0 {
-		return fmt.Errorf("the journal is not guarded: missing or disabled triggers %s", strings.Join(missing, ", "))
-	}
-	return nil
 }

@@ -22,7 +22,7 @@ func (a *App) CardsAt(ctx context.Context, actor Actor, day calendar.Date) (Boar
 	if err != nil {
 		return BoardCards{}, err
 	}
-	out := BoardCards{Journal: d.no, Today: day, Forces: d.forces, Leaders: d.leaders, Dir: d.dir, Whole: eyes.all, Scope: eyes.scope(), Epoch: -(int64(day)<<32 + d.no)}
+	out := BoardCards{Journal: d.no, Today: day, Forces: d.forces, Leaders: d.leaders, Dir: d.dir, Whole: eyes.all, Scope: eyes.scope(), Epoch: -(int64(day)<<32 + d.no), past: d.past}
 	for _, c := range d.projects {
 		if eyes.project(c.Project) {
 			out.Projects = append(out.Projects, c)

@@ -258,6 +258,7 @@ type Rights struct {
 	Meetings   bool    // see meetings
 	Supervise  bool    // open the supervision desk
 	Triage     bool    // the triage desk
+	Proof      bool    // see checkpoints and witnesses
 	ledger     []int64 // of these task forces only, where not SeesAll
 }
 
@@ -283,8 +284,9 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 		return slices.ContainsFunc(r.Roles, func(have workflows.Role) bool { return slices.Contains(any, have) })
 	}
 	r.Inspector = has(workflows.RoleInspector)
-	r.Journal = has(workflows.RoleInspector, workflows.RoleSupervisionDirector)
-	r.Audit = s.may(place{}, inspectors()...)
+	r.Journal = has(exporters()...)
+	r.Audit = s.may(place{}, exporters()...)
+	r.Proof = s.may(place{}, exporters()...) || s.may(place{}, witnessKeepers()...)
 	r.Plan = has(planners()...)
 	r.Draft = has(drafters()...)
 	r.Figures = has(figureEnterers()...)

@@ -83,10 +83,10 @@ func (a *App) Unset(ctx context.Context, actor Actor) (map[int64]bool, error) {
 // BaseURL is where links in messages point, "" when the operator gave none.
 func (a *App) BaseURL() string { return a.opt.BaseURL }
 
-// CheckProof opens the record's checkpoint with the public key of this installation and checks the inclusion proof against it. It is
+// CheckProof opens the record's checkpoint with the public keys of this installation and checks the inclusion proof against it. It is
 // what the page states; an inspector checks the same on another machine, with a key that did not come from here.
 func (a *App) CheckProof(r JournalRecord) (audit.Checkpoint, error) {
-	c, err := audit.OpenCheckpoint([]byte(r.Checkpoint.Note), a.opt.PublicKey)
+	c, err := audit.OpenCheckpoint([]byte(r.Checkpoint.Note), r.Keys)
 	if err != nil {
 		return c, err
 	}

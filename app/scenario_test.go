@@ -34,6 +34,7 @@ func TestScenarios(t *testing.T) {
 			apptest.Each(t, os.Getenv("BATTLEMAP_TEST_POSTGRES"), func(t *testing.T, w *apptest.World) {
 				w.At(t, opens(t, file))
 				play(t, file, newStage(t, w))
+				healthy(t, w)
 				journal := journalBytes(t, w)
 				if first == nil {
 					first = journal

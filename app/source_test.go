@@ -100,23 +100,29 @@ func TestCallersOfChore(t *testing.T) {
 		return slices.ContainsFunc(f.mentions, func(m string) bool { return strings.HasSuffix(m, ".chore") })
 	})
 	want := []string{
-		"Acquire",        // a job's lease
-		"Authenticate",   // when the session was last used
-		"ClaimMail",      // delivery marks
-		"DeliverInbox",   // delivery marks
-		"MarkRead",       // reading is never scored, so never recorded
-		"OpenWall",       // when a big screen last asked
-		"PurgeSessions",  // dead sessions
-		"SetTaste",       // language and theme
-		"Settle",         // delivery marks
-		"SignCheckpoint", // a statement about the journal can't be in it
-		"Visit",          // notes that a session is in use
-		"countAttempt",   // sign-in attempts
-		"indexAll",       // the grams of texts, which are no facts of their own
-		"newSetupToken",  // the hash of a one-time token
-		"skipOne",        // how far a calendar's moving of dates has come, past an item that can't be moved
-		"wakeSubjects",   // alarm clocks of task forces and units that rules begin to judge
-		"writeOr",        // alarm clocks that rang for nothing; how far a calendar's moving of dates has come, where no date moved
+		"Acquire",           // a job's lease
+		"Authenticate",      // when the session was last used
+		"ClaimMail",         // delivery marks
+		"ClaimPublication",  // delivery marks
+		"DeliverInbox",      // delivery marks
+		"Examine",           // that the doctor found nothing new, or a journal too broken to be told so
+		"MarkRead",          // reading is never scored, so never recorded
+		"OpenWall",          // when a big screen last asked
+		"PurgeSessions",     // dead sessions
+		"QueueWitnesses",    // which checkpoint goes to whom: a delivery is no change of the matter, and one recorded would call for the next checkpoint
+		"SetTaste",          // language and theme
+		"Settle",            // delivery marks
+		"SettlePublication", // delivery marks, and the co-signature that came back
+		"SignCheckpoint",    // a statement about the journal can't be in it
+		"Visit",             // notes that a session is in use
+		"countAttempt",      // sign-in attempts
+		"indexAll",          // the grams of texts, which are no facts of their own
+		"newSetupToken",     // the hash of a one-time token
+		"queueAll",          // deliveries that somebody asked for, which PublishCheckpoint has recorded
+		"signLast",          // the old key's last statement about the journal, at a change of keys
+		"skipOne",           // how far a calendar's moving of dates has come, past an item that can't be moved
+		"wakeSubjects",      // alarm clocks of task forces and units that rules begin to judge
+		"writeOr",           // alarm clocks that rang for nothing; how far a calendar's moving of dates has come, where no date moved
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("callers of chore:\n got %v\nwant %v", got, want)

@@ -126,6 +126,7 @@ type MoveTicket struct {
 	ExpectedEnd     calendar.Date // expected end of a pause
 	DueOn           calendar.Date // of a reopened ticket; zero: its own term again, counted from today
 	ShownOn         calendar.Date // when a leader's instruction was shown to that leader
+	original        int64         // of a duplicate that is ended: the ticket that goes on
 }
 
 // MoveTicket makes a move of the ticket's workflow: version, permission, recusal, window and needed facts are checked on the row as it is now.
@@ -290,6 +291,9 @@ func (t *tx) checkMove(k *Ticket, move workflows.Move, cmd MoveTicket) error {
 // makeMove applies what belongs to the single moves, then the new state.
 func (t *tx) makeMove(k *Ticket, units []TicketUnit, move workflows.Move, cmd MoveTicket) error {
 	was := *k
+	if cmd.original != 0 {
+		k.DuplicateOfID = cmd.original
+	}
 	to, err := t.sideEffects(k, units, move, cmd)
 	if err != nil {
 		return err

@@ -28,8 +28,10 @@ func ownMatters() []string {
 	return []string{"DropView", "MarkRead", "RecordReading", "SaveView", "SetMail", "SetPassword", "SetTaste", "SignOut"}
 }
 
-// machineOnly are verbs of the machine itself: ResetPassword and MoveDates refuse people; Sweep is rung by the timetable.
-func machineOnly() []string { return []string{"MoveDates", "ResetPassword", "Sweep"} }
+// machineOnly are verbs of the machine itself: ResetPassword, RotateKey and MoveDates refuse people; Sweep is rung by the timetable.
+func machineOnly() []string {
+	return []string{"Examine", "MoveDates", "ResetPassword", "RotateKey", "Sweep"}
+}
 
 // scene is a district in the middle of its work, so that every verb has something to act on.
 type scene struct {
@@ -81,6 +83,7 @@ func newScene(t *testing.T, w *apptest.World) *scene {
 	c.undo = c.accepted(t).ID
 	c.meets(t)
 	c.hangWall(t)
+	c.standWitness(t)
 	return c
 }
 
@@ -128,7 +131,7 @@ func (c *scene) force() app.TaskForce {
 
 // verbs is every verb that is neither everybody's nor the machine's, in an order in which all of them succeed.
 func (c *scene) verbs() []verb {
-	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs(), c.triageVerbs(), c.moveVerbs(), c.meetVerbs(), c.fileVerbs(), c.wallVerbs(), c.journalVerbs())
+	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs(), c.triageVerbs(), c.moveVerbs(), c.meetVerbs(), c.fileVerbs(), c.wallVerbs(), c.proofVerbs(), c.journalVerbs())
 }
 
 func (c *scene) peopleVerbs() []verb {
@@ -329,7 +332,7 @@ func TestWhoChangesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		c := newScene(t, w)
 		people := []string{"AddTaskForce", "AddUnit", "AddUser", "ChangeTaskForce", "Disable", "Grant", "InviteLink", "Revoke", "SetPaperPrefix", "SetPlace"}
-		may := map[string][]string{"insp": {"ExportJournal", "RecordExtract"}, "admin": slices.Concat(people, []string{"AddWallLink", "DraftLaw", "RevokeWallLink", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
+		may := map[string][]string{"insp": {"AddWitness", "ExportCase", "ExportJournal", "PublishCheckpoint", "RecordExtract", "RevokeWitness"}, "admin": slices.Concat(people, []string{"AddWallLink", "AddWitness", "DraftLaw", "RevokeWallLink", "RevokeWitness", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
 			"leader": {"AddAttachment", "AddComment", "DecideCalendar", "DecideLaw"}, "extra": nil}
 		side := lookAside(t, w)
 		before := side.sums()

@@ -8,6 +8,14 @@ func everyone() []string {
 		"/papers", "/papers?all=1", "/calendar", "/calendar?year=2024", "/why/tickets/2023-001", "/why/projects/P-001", "/why/milestones/1", "/rules?tab=ticket", "/charts", "/charts?from=2023-01&to=2023-02"}
 }
 
+// common are the addresses of everyone that TestPages opens as a role: all of them as the director, who sees most, and for the others those that show each something else.
+func common(role string) []string {
+	if role == "supervision_director" {
+		return everyone()
+	}
+	return []string{"/desk", "/map", "/projects", "/tickets", "/taskforces/1", "/inbox", "/me/told", "/journal", "/me", "/papers", "/why/tickets/2023-001"}
+}
+
 // byRole are the addresses that only some roles may open, or that look another way to them.
 func byRole() map[string][]string {
 	return map[string][]string{

@@ -21,6 +21,7 @@ type Pages struct {
 	Time     TimePages
 	Meet     MeetPages
 	Question QuestionPages
+	Proof    ProofPages
 }
 
 func newPages(p *parser) Pages {
@@ -44,6 +45,7 @@ func newPages(p *parser) Pages {
 		Time:     newTimePages(p),
 		Meet:     newMeetPages(p),
 		Question: newQuestionPages(p),
+		Proof:    newProofPages(p),
 	}
 }
 

@@ -2,10 +2,11 @@ package audit
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +36,13 @@ var (
 type unsignedError struct{ by string }
 
 func (e *unsignedError) Error() string { return "signed by no trusted key but by " + e.by }
+
+// retiredError is a note signed by a key that, by a statement of rotation, may not sign that size.
+type retiredError struct{ by string }
+
+func (e *retiredError) Error() string {
+	return "signed by a key that was replaced or not yet in force: " + e.by
+}
 
 // NewKey makes an Ed25519 key pair in the encodings of sumdb/note from 32 bytes of rand; name becomes the origin of the journal and must hold
 // no space and no plus sign.
@@ -80,36 +88,38 @@ func OpenCheckpoint(msg []byte, public string) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("open a checkpoint: %w", err)
 	}
-	return openCheckpoint(msg, keys)
+	c, _, err := openCheckpoint(msg, keys)
+	return c, err
 }
 
-func openCheckpoint(msg []byte, keys []note.Verifier) (Checkpoint, error) {
-	n, err := note.Open(msg, note.VerifierList(keys...))
-	var unsigned *note.UnverifiedNoteError
-	var invalid *note.InvalidSignatureError
-	switch {
-	case errors.As(err, &unsigned):
-		return Checkpoint{}, fmt.Errorf("open a checkpoint: %w", &unsignedError{signers(unsigned.Note)})
-	case errors.As(err, &invalid):
-		return Checkpoint{}, fmt.Errorf("open a checkpoint: %w", errAltered)
-	case err != nil:
-		return Checkpoint{}, fmt.Errorf("open a checkpoint: %w: %w", errForm, err)
-	}
-	c, err := parseBody(n.Text)
+// openCheckpoint also returns the public key that signed.
+func openCheckpoint(msg []byte, keys []publicKey) (c Checkpoint, signer string, err error) {
+	text, signatures, err := splitNote(msg)
 	if err != nil {
-		return Checkpoint{}, fmt.Errorf("open a checkpoint: %w", err)
+		return Checkpoint{}, "", fmt.Errorf("open a checkpoint: %w", err)
 	}
-	for _, s := range n.Sigs {
-		// The note reader accepts base64 with stray bits at its end; two byte strings must not pass for one note.
-		raw, err := base64.StdEncoding.Strict().DecodeString(s.Base64)
-		if err != nil || base64.StdEncoding.EncodeToString(raw) != s.Base64 {
-			return Checkpoint{}, fmt.Errorf("open a checkpoint: signature: %w", errForm)
-		}
-		if s.Name != c.Origin {
-			return Checkpoint{}, fmt.Errorf("open a checkpoint of %q signed by %q: %w", c.Origin, s.Name, errForeign)
+	c, err = parseBody(text)
+	if err != nil {
+		return Checkpoint{}, "", fmt.Errorf("open a checkpoint: %w", err)
+	}
+	for _, s := range signatures {
+		i := slices.IndexFunc(keys, func(k publicKey) bool { return k.Name() == s.name && k.KeyHash() == s.hash })
+		switch {
+		case i < 0: // a witness, or a stranger
+		case !keys[i].Verify([]byte(text), s.raw):
+			return Checkpoint{}, "", fmt.Errorf("open a checkpoint: %w", errAltered)
+		case s.name != c.Origin:
+			return Checkpoint{}, "", fmt.Errorf("open a checkpoint of %q signed by %q: %w", c.Origin, s.name, errForeign)
+		case c.Size < keys[i].from || c.Size > keys[i].until:
+			return Checkpoint{}, "", fmt.Errorf("open a checkpoint of %d records: %w", c.Size, &retiredError{keys[i].String()})
+		default:
+			signer = keys[i].text
 		}
 	}
-	return c, nil
+	if signer == "" {
+		return Checkpoint{}, "", fmt.Errorf("open a checkpoint: %w", &unsignedError{signers(signatures)})
+	}
+	return c, signer, nil
 }
 
 // parseBody reads exactly what body writes.
@@ -158,15 +168,25 @@ func claimedSize(msg []byte) int64 {
 	return size
 }
 
+// publicKey is a key that checkpoints may be signed with, and the text that it was read from.
+type publicKey struct {
+	note.Verifier
+	text        string
+	from, until int64 // the sizes of the checkpoints that it may sign
+	rotated     bool  // trusted because a statement of rotation links it with a trusted key
+	follows     bool  // such a statement names it as the new key
+	followed    bool  // as the old key
+}
+
 // parseKeys reads public keys, one a line; the text of a key must be the only way to write it.
-func parseKeys(public string) ([]note.Verifier, error) {
-	var keys []note.Verifier
+func parseKeys(public string) ([]publicKey, error) {
+	var keys []publicKey
 	for _, line := range strings.Fields(public) {
 		v, err := note.NewVerifier(line)
 		if err != nil || !strings.HasPrefix(line, fmt.Sprintf("%s+%08x+", v.Name(), v.KeyHash())) {
 			return nil, fmt.Errorf("%q: %w", line, errKeyFormat)
 		}
-		keys = append(keys, v)
+		keys = append(keys, publicKey{Verifier: v, text: line, until: math.MaxInt64})
 	}
 	if len(keys) == 0 {
 		return nil, errNoKey
@@ -182,10 +202,10 @@ func printable(s string) string {
 	return s
 }
 
-func signers(n *note.Note) string {
+func signers(all []signature) string {
 	var names []string
-	for _, s := range n.UnverifiedSigs {
-		names = append(names, fmt.Sprintf("%s+%08x", printable(s.Name), s.Hash))
+	for _, s := range all {
+		names = append(names, fmt.Sprintf("%s+%08x", printable(s.name), s.hash))
 	}
 	return strings.Join(names, ", ")
 }

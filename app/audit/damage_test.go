@@ -183,7 +183,7 @@ func TestSoundReport(t *testing.T) {
 	m.carry(t, 30)
 	m.carry(t, 48) // the same note as in the export counts once
 	m.earlier = slices.Clone(m.leaves[:20])
-	want := audit.Report{Sound: true, Origin: origin, Records: 50, Checkpoints: 5, Covered: 48, CoveredAt: "2023-03-13T00:54:00Z", Uncovered: 2,
+	want := audit.Report{Kind: audit.KindJournal, Sound: true, Origin: origin, Records: 50, Checkpoints: 5, Covered: 48, CoveredAt: "2023-03-13T00:54:00Z", Uncovered: 2,
 		Faults: []audit.Fault{}}
 	if diff := cmp.Diff(want, m.verifyExport(t)); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -17,11 +18,18 @@ import (
 //go:embed export-readme.txt
 var readme string
 
+// knownReadme tells by its SHA-256 whether README.txt in an export ever was like this: it is no evidence, but nothing in an export may be
+// changed unseen.
+func knownReadme(sum string) bool {
+	return sum == "30e04c982dba423e70157b4937903e5f76a73ee2f6d33f73f83085c1d531fee4"
+}
+
 // Export is what an inspector takes away.
 type Export struct {
 	Public      string                   // public keys, one a line
 	Records     iter.Seq2[[]byte, error] // the stored bytes of records 1, 2, 3, ..., in order
 	Checkpoints iter.Seq2[[]byte, error] // signed notes, in order of size; nil for none
+	Rotations   [][]byte                 // statements of a change of keys
 	// Hashes reads the hashes that were stored when the records were appended, and Size is the number of records they cover. Given
 	// both, a record that was changed in the database afterwards can be named exactly. Without, the hashes are computed anew.
 	Hashes tlog.HashReader
@@ -38,7 +46,7 @@ func WriteExport(w io.Writer, e Export) error {
 	if err := writeMember(z, readmeMember, readme); err != nil {
 		return err
 	}
-	if err := writeMember(z, keyMember, strings.Join(strings.Fields(e.Public), "\n")+"\n"); err != nil {
+	if err := writeMember(z, keyMember, keyLines(e.Public)); err != nil {
 		return err
 	}
 	leaves, err := e.writeJournal(z)
@@ -57,6 +65,15 @@ func WriteExport(w io.Writer, e Export) error {
 	if err != nil {
 		return err
 	}
+	for _, msg := range e.Rotations {
+		m, err := RotationMember(msg)
+		if err != nil {
+			return fmt.Errorf("export a change of keys: %w", err)
+		}
+		if err := writeMember(z, m.Name, string(msg)); err != nil {
+			return err
+		}
+	}
 	if err := e.writeCheckpoints(z); err != nil {
 		return err
 	}
@@ -64,6 +81,13 @@ func WriteExport(w io.Writer, e Export) error {
 		return fmt.Errorf("export the journal: %w", err)
 	}
 	return nil
+}
+
+// keyLines is the text of key.txt: each key once, in rising order.
+func keyLines(public string) string {
+	lines := strings.Fields(public)
+	slices.Sort(lines)
+	return strings.Join(slices.Compact(lines), "\n") + "\n"
 }
 
 func writeMember(z *zip.Writer, name, text string) error {

@@ -143,7 +143,7 @@ func TestKeyFromExport(t *testing.T) {
 func TestTwoKeys(t *testing.T) {
 	m := journal(t, 50, 12, 24)
 	m.sign(t, 36, otherPrivate)
-	m.key = public + "\n" + otherPublic + "\n"
+	m.key = strings.Join(slices.Sorted(slices.Values([]string{public, otherPublic})), "\n") + "\n"
 	data := zipped(t, m.members(t))
 	for key, want := range map[string][]string{
 		public + "\n" + otherPublic: {},

@@ -32,6 +32,22 @@ const (
 	ForeignOrigin     Code = "foreign_origin"     // the same
 	CheckpointOrder   Code = "checkpoint_order"   // First and Last: the two sizes
 	NoCheckpoint      Code = "no_checkpoint"      // nothing signed was given
+
+	RotationRefused    Code = "rotation_refused"    // First and Last: the size from which it is said to hold, or 0
+	KeyRetired         Code = "key_retired"         // First and Last: the size that the note states
+	CosignatureAltered Code = "cosignature_altered" // the same
+	NotConsistent      Code = "not_consistent"      // the proof does not show that the newer checkpoint begins with the older one
+
+	// Of a bundle. In a bundle Malformed and Unsupported give the line, because the number is not known.
+	Unproven        Code = "unproven"         // the proof does not lead from the record to the checkpoint
+	ProofAltered    Code = "proof_altered"    // not a proof of that record
+	NoCaseMark      Code = "no_case_mark"     // the last record is not that of a case export
+	RecordsMissing  Code = "records_missing"  // not the records that were exported
+	ManifestAltered Code = "manifest_altered" // not the manifest that the last record names
+	MemberAltered   Code = "member_altered"   // not the content that the manifest lists
+	MemberMissing   Code = "member_missing"
+	MemberTwice     Code = "member_twice"
+	MemberUnknown   Code = "member_unknown" // nothing speaks for it
 )
 
 // Fault is one thing that is wrong, with the first and last record number concerned and the file that shows it.
@@ -47,6 +63,7 @@ type Fault struct {
 // Report is the outcome of Verify. Sound means that no fault was found and that the records up to Covered are those that were signed;
 // about the Uncovered records after them it says only that they are in order.
 type Report struct {
+	Kind          string  `json:"kind"`
 	Sound         bool    `json:"sound"`
 	Origin        string  `json:"origin"`
 	Records       int64   `json:"records"`
@@ -56,7 +73,21 @@ type Report struct {
 	Uncovered     int64   `json:"uncovered"`
 	KeyFromExport bool    `json:"key_from_export"` // proves integrity against accident only
 	Faults        []Fault `json:"faults"`
+
+	Rotated   []string     `json:"trusted_by_rotation,omitempty"`
+	Witnesses []Witnessed  `json:"witnesses,omitempty"`
+	Case      *CaseReport  `json:"case,omitempty"`
+	Proof     *ProofReport `json:"proof,omitempty"`
 }
+
+// The kinds of a report.
+const (
+	KindJournal = "journal" // an export, or its files by themselves
+	KindBundle  = "bundle"
+	// KindConsistency and KindRecord are of a proof by itself.
+	KindConsistency = "consistency"
+	KindRecord      = "record"
+)
 
 //go:embed words.json
 var wordsJSON []byte
@@ -92,47 +123,4 @@ func (w words) records(lang string, first, last int64) string {
 func (w words) fault(f Fault, lang, detail string) string {
 	return w.say(string(f.Code), lang, "{records}", w.records(lang, f.First, f.Last), "{file}", f.File, "{detail}", detail,
 		"{first}", strconv.FormatInt(f.First, 10), "{last}", strconv.FormatInt(f.Last, 10))
-}
-
-// Text is the report for people, in "zh", in "en", or for any other lang each line in both.
-func (r Report) Text(lang string) (string, error) {
-	w, err := loadWords()
-	if err != nil {
-		return "", err
-	}
-	langs := []string{"zh", "en"}
-	if lang == "zh" || lang == "en" {
-		langs = []string{lang}
-	}
-	var b strings.Builder
-	say := func(key string) {
-		for _, l := range langs {
-			fmt.Fprintln(&b, w.say(key, l, "{origin}", r.Origin, "{count}", strconv.FormatInt(r.Records, 10), "{checks}", strconv.Itoa(r.Checkpoints),
-				"{covered}", strconv.FormatInt(r.Covered, 10), "{at}", r.CoveredAt, "{uncovered}", strconv.FormatInt(r.Uncovered, 10)))
-		}
-	}
-	if r.Sound {
-		say("sound")
-	} else {
-		say("broken")
-	}
-	for _, f := range r.Faults {
-		for _, l := range langs {
-			fmt.Fprintf(&b, "  [%s] %s\n", f.Code, map[string]string{"zh": f.Zh, "en": f.En}[l])
-		}
-	}
-	say("origin")
-	say("counted")
-	if r.CoveredAt != "" {
-		say("covered")
-	}
-	if r.Uncovered > 0 {
-		say("uncovered")
-	}
-	if r.KeyFromExport {
-		say("key_from_export")
-	} else {
-		say("key_given")
-	}
-	return b.String(), nil
 }

@@ -33,7 +33,8 @@ func (s spans) meet(after, last int64) bool {
 // signed is a checkpoint whose signature holds.
 type signed struct {
 	Checkpoint
-	file string
+	file   string
+	signer string
 }
 
 // contradiction is a signed checkpoint that a tree does not give; after is the size of the last one before it that the tree did give.

@@ -38,7 +38,8 @@ func (v *verdict) add(code Code, first, last int64, file string) {
 	v.faults = append(v.faults, finding{Fault{Code: code, First: first, Last: last, File: file}, ""})
 }
 
-func (v *verdict) report() ([]Fault, error) {
+// judge names all damage.
+func (v *verdict) judge() {
 	v.numbers()
 	for _, l := range v.w.lists {
 		v.list(l)
@@ -46,15 +47,19 @@ func (v *verdict) report() ([]Fault, error) {
 	v.ends()
 	v.lines()
 	v.signatures()
+}
+
+// tell puts the findings in order and into words.
+func tell(found []finding) ([]Fault, error) {
 	w, err := loadWords()
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(v.faults, func(a, b finding) int {
-		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last), cmp.Compare(a.Code, b.Code))
+	slices.SortStableFunc(found, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last), cmp.Compare(a.Code, b.Code), cmp.Compare(a.File, b.File))
 	})
 	faults := []Fault{}
-	for _, f := range v.faults {
+	for _, f := range found {
 		f.Zh, f.En = w.fault(f.Fault, "zh", f.detail), w.fault(f.Fault, "en", f.detail)
 		faults = append(faults, f.Fault)
 	}

@@ -3,14 +3,15 @@ package audit
 import (
 	"archive/zip"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/mod/sumdb/note"
 )
 
 // The members of an export.
@@ -22,7 +23,10 @@ const (
 	checkpointFolder = "checkpoints/"
 )
 
-const maxSmall = 1 << 16 // bytes of a note or of a file of keys
+const (
+	maxSmall    = 1 << 16 // bytes of a note or of a file of keys
+	maxManifest = 1 << 24 // bytes of a manifest: some 100,000 attachments
+)
 
 // Text is a file given beside the journal; Name is what the report calls it.
 type Text struct {
@@ -30,20 +34,37 @@ type Text struct {
 	Body io.Reader
 }
 
-// Input is what Verify looks at: an export, or a journal by itself, and whatever left the building earlier.
+// Input is what Verify looks at: an export, a bundle, or a journal by itself, and whatever left the building earlier.
 type Input struct {
 	Key        string      // trusted public keys, one a line; "" takes the one in the export, which proves less
-	Export     io.ReaderAt // the zip of WriteExport, or nil
+	Export     io.ReaderAt // the zip of WriteExport or WriteBundle, or nil
 	ExportSize int64       // in bytes
 	Journal    io.Reader   // one record a line, when there is no Export
 	Leaves     []Text      // lists of leaf hashes from earlier exports
 	Notes      []Text      // checkpoints that left the building
+	Rotations  []Text      // statements of a change of keys, besides those in the zip
+	Witnesses  string      // public keys of witnesses, one a line; co-signatures of others are ignored
 }
 
 // Verify reads everything once, in memory that does not grow with the journal, and reports what is wrong. An error means that something
 // could not be read at all, not that it is unsound.
 func Verify(in Input) (Report, error) {
-	e, err := gather(in)
+	var z *zip.Reader
+	if in.Export != nil {
+		var err error
+		if z, err = zip.NewReader(in.Export, in.ExportSize); err != nil {
+			return Report{}, fmt.Errorf("open the export: %w", err)
+		}
+		if isBundle(z) {
+			return verifyBundle(z, in)
+		}
+	}
+	return verifyJournal(z, in)
+}
+
+// verifyJournal verifies an export, or without one the files by themselves.
+func verifyJournal(z *zip.Reader, in Input) (Report, error) {
+	e, err := gather(z, in)
 	if err != nil {
 		return Report{}, fmt.Errorf("verify the journal: %w", err)
 	}
@@ -52,23 +73,27 @@ func Verify(in Input) (Report, error) {
 	if err := w.read(e.journal); err != nil {
 		return Report{}, fmt.Errorf("verify the journal: read the records: %w", err)
 	}
-	faults, err := newVerdict(&w, e.faults).report()
-	if err != nil {
-		return Report{}, fmt.Errorf("verify the journal: %w", err)
-	}
-	r := Report{Origin: printable(e.keys[0].Name()), Records: w.count, Checkpoints: w.tally.checks, Covered: w.tally.agreed,
-		Uncovered: w.count - w.tally.agreed, KeyFromExport: in.Key == "", Faults: faults}
+	v := newVerdict(&w, e.faults)
+	v.judge()
+	r := Report{Kind: KindJournal, Origin: printable(e.keys[0].Name()), Records: w.count, Checkpoints: w.tally.checks, Covered: w.tally.agreed,
+		Uncovered: w.count - w.tally.agreed, KeyFromExport: in.Key == ""}
 	if w.tally.agreed > 0 {
 		r.CoveredAt = e.notes[w.tally.at].At.Format(time.RFC3339)
 	}
+	if r, err = e.reader.finish(r, v.faults); err != nil {
+		return Report{}, fmt.Errorf("verify the journal: %w", err)
+	}
 	// The last two hold whenever there is no fault; they stand here so that a gap in the naming of damage can't make it pass.
-	r.Sound = len(faults) == 0 && len(w.tally.broken) == 0 && len(w.runs) <= 1
+	r.Sound = r.Sound && len(w.tally.broken) == 0 && len(w.runs) <= 1
 	return r, nil
 }
 
 // evidence is an Input opened: what will be read in step, and the faults that the small files already showed.
 type evidence struct {
-	keys    []note.Verifier
+	keys    []publicKey // those that are trusted by themselves
+	reader  *noteReader
+	key     []byte // key.txt
+	rotated []Text // statements of rotation inside
 	journal io.Reader
 	lists   []*leafList
 	notes   []signed
@@ -82,77 +107,87 @@ func (e *evidence) close() {
 	}
 }
 
-func gather(in Input) (*evidence, error) {
+func gather(z *zip.Reader, in Input) (*evidence, error) {
 	e := &evidence{journal: in.Journal}
-	public := in.Key
-	var notes []Text
-	if in.Export != nil {
-		inside, own, err := e.open(in)
-		if err != nil {
-			e.close()
-			return nil, err
-		}
-		notes = own
-		if public == "" {
-			public = inside
-		}
-	}
-	var err error
-	if e.keys, err = parseKeys(public); err != nil {
-		e.close()
-		return nil, err
-	}
-	if e.journal == nil {
-		e.close()
-		return nil, errors.New("no journal given")
-	}
-	for _, l := range in.Leaves {
-		e.lists = append(e.lists, newLeafList(l.Name, false, l.Body))
-	}
-	if err := e.readNotes(append(notes, in.Notes...)); err != nil {
+	if err := e.gather(z, in); err != nil {
 		e.close()
 		return nil, err
 	}
 	return e, nil
 }
 
-// open finds the members of an export. It returns the text of the key inside and the checkpoints.
-func (e *evidence) open(in Input) (public string, notes []Text, err error) {
-	z, err := zip.NewReader(in.Export, in.ExportSize)
-	if err != nil {
-		return "", nil, fmt.Errorf("open the export: %w", err)
+func (e *evidence) gather(z *zip.Reader, in Input) error {
+	var notes []Text
+	var err error
+	if z != nil {
+		if notes, err = e.open(z); err != nil {
+			return err
+		}
 	}
-	members := make(map[string]io.Reader)
+	public := in.Key
+	if public == "" {
+		public = string(e.key)
+	}
+	if e.keys, err = parseKeys(public); err != nil {
+		return err
+	}
+	if e.reader, err = newNoteReader(e.keys, append(e.rotated, in.Rotations...), in.Witnesses); err != nil {
+		return err
+	}
+	if e.key != nil {
+		e.checkKeys(string(e.key))
+	}
+	if e.journal == nil {
+		return errors.New("no journal given")
+	}
+	for _, l := range in.Leaves {
+		e.lists = append(e.lists, newLeafList(l.Name, false, l.Body))
+	}
+	return e.readNotes(append(notes, in.Notes...))
+}
+
+// open finds the members of an export and returns the checkpoints. What nothing speaks for is a fault.
+func (e *evidence) open(z *zip.Reader) (notes []Text, err error) {
+	members := make(map[string]*member)
 	for _, f := range z.File {
-		single := f.Name == journalMember || f.Name == leavesMember || f.Name == keyMember
-		if !single && (!strings.HasPrefix(f.Name, checkpointFolder) || strings.HasSuffix(f.Name, "/")) {
-			continue
-		}
 		if members[f.Name] != nil {
-			return "", nil, fmt.Errorf("open the export: %s is in it twice", f.Name)
+			return nil, fmt.Errorf("open the export: %s is in it twice", printable(f.Name))
 		}
-		lazy := &member{file: f}
-		e.closers = append(e.closers, lazy)
-		members[f.Name] = lazy
-		if !single {
-			notes = append(notes, Text{printable(f.Name), lazy})
+		m := &member{file: f}
+		e.closers = append(e.closers, m)
+		members[f.Name] = m
+		switch text := (Text{printable(f.Name), m}); {
+		case f.Name == journalMember || f.Name == leavesMember || f.Name == keyMember || f.Name == readmeMember:
+		case checkpointName.MatchString(f.Name):
+			notes = append(notes, text)
+		case memberName.MatchString(f.Name) && strings.HasPrefix(f.Name, rotationFolder):
+			e.rotated = append(e.rotated, text)
+		default:
+			e.faults = append(e.faults, finding{Fault{Code: MemberUnknown, File: text.Name}, ""})
 		}
 	}
 	if members[journalMember] == nil || members[leavesMember] == nil {
-		return "", nil, fmt.Errorf("open the export: %s or %s is missing", journalMember, leavesMember)
+		return nil, fmt.Errorf("open the export: %s or %s is missing", journalMember, leavesMember)
 	}
 	e.journal = members[journalMember]
 	e.lists = append(e.lists, newLeafList(leavesMember, true, members[leavesMember]))
-	if members[keyMember] == nil {
-		return "", notes, nil
+	if m := members[readmeMember]; m != nil {
+		text, err := readSmall(Text{readmeMember, m})
+		if err != nil {
+			return nil, err
+		}
+		if sum := sha256.Sum256(text); !knownReadme(hex.EncodeToString(sum[:])) {
+			e.faults = append(e.faults, finding{Fault{Code: MemberAltered, File: readmeMember}, ""})
+		}
 	}
-	key, err := readSmall(Text{keyMember, members[keyMember]})
-	if err != nil {
-		return "", nil, err
+	if m := members[keyMember]; m != nil {
+		e.key, err = readSmall(Text{keyMember, m})
 	}
-	e.checkKeys(string(key), in.Key)
-	return string(key), notes, nil
+	return notes, err
 }
+
+// checkpointName is how a checkpoint in an export may be called; the number is the size that it states.
+var checkpointName = regexp.MustCompile(`^checkpoints/([0-9]{12,18})(-[1-9][0-9]*)?\.txt$`)
 
 // member opens its file at the first read, so that an export with many checkpoints does not hold as many open readers.
 type member struct {
@@ -178,28 +213,30 @@ func (m *member) Close() error {
 	return m.r.Close()
 }
 
-// checkKeys compares the keys inside an export with the trusted ones: each line must be one of them, byte for byte.
-func (e *evidence) checkKeys(inside, trusted string) {
-	if trusted == "" {
-		return
-	}
-	known := strings.Fields(trusted)
-	lines := strings.Split(inside, "\n")
-	for i, line := range lines {
-		last := i == len(lines)-1
-		if last && line != "" || !last && !slices.Contains(known, line) || len(lines) == 1 {
-			e.faults = append(e.faults, finding{Fault{Code: WrongKey, File: keyMember}, fmt.Sprintf("%.90q", line)})
+// checkKeys compares the keys inside an export with those that are trusted, by themselves or by rotation: each line must be one of them,
+// byte for byte, and the lines in rising order.
+func (e *evidence) checkKeys(inside string) {
+	lines := strings.SplitAfter(inside, "\n")
+	for i, line := range lines[:len(lines)-1] {
+		if indexKey(e.reader.keys, line[:len(line)-1]) < 0 || i > 0 && lines[i-1] >= line {
+			e.faults = append(e.faults, finding{Fault{Code: WrongKey, File: keyMember}, fmt.Sprintf("%.90q", line[:len(line)-1])})
 			return
 		}
 	}
+	if last := lines[len(lines)-1]; last != "" || len(lines) == 1 {
+		e.faults = append(e.faults, finding{Fault{Code: WrongKey, File: keyMember}, fmt.Sprintf("%.90q", last)})
+	}
 }
 
-func readSmall(t Text) ([]byte, error) {
-	msg, err := io.ReadAll(io.LimitReader(t.Body, maxSmall+1))
+func readSmall(t Text) ([]byte, error) { return readUpTo(t, maxSmall) }
+
+// readUpTo reads no more than one byte beyond limit, by which the caller sees that it is too long.
+func readUpTo(t Text, limit int64) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(t.Body, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", t.Name, err)
 	}
-	return msg, nil
+	return text, nil
 }
 
 // readNotes keeps the checkpoints whose signature holds, in order of size, each once.
@@ -209,14 +246,14 @@ func (e *evidence) readNotes(texts []Text) error {
 		if err != nil {
 			return err
 		}
-		c, err := openCheckpoint(msg, e.keys)
-		if err != nil || len(msg) > maxSmall {
-			size := claimedSize(msg)
-			code, detail := noteCode(err)
-			e.faults = append(e.faults, finding{Fault{Code: code, First: size, Last: size, File: t.Name}, detail})
+		c, good := e.reader.read(t.Name, msg)
+		if !good {
 			continue
 		}
-		e.notes = append(e.notes, signed{c, t.Name})
+		if name := checkpointName.FindStringSubmatch(t.Name); name != nil && name[1] != fmt.Sprintf("%012d", c.Size) {
+			e.faults = append(e.faults, finding{Fault{Code: MemberUnknown, File: t.Name}, ""})
+		}
+		e.notes = append(e.notes, c)
 	}
 	slices.SortStableFunc(e.notes, func(a, b signed) int {
 		return cmp.Or(cmp.Compare(a.Size, b.Size), a.At.Compare(b.At), slices.Compare(a.Root[:], b.Root[:]))
@@ -237,7 +274,10 @@ func (e *evidence) readNotes(texts []Text) error {
 // noteCode says what an error of openCheckpoint means, and who signed the note if that is the trouble.
 func noteCode(err error) (code Code, detail string) {
 	var unsigned *unsignedError
+	var retired *retiredError
 	switch {
+	case errors.As(err, &retired):
+		return KeyRetired, retired.by
 	case errors.As(err, &unsigned):
 		return WrongKey, unsigned.by
 	case errors.Is(err, errForeign):

@@ -25,8 +25,61 @@ func Timetable(a *app.App, post Post) []Job {
 		{Name: "sweep", Spec: "* * * * *", Lease: 5 * time.Minute, Run: sweep(a)},
 		{Name: "deliver", Spec: "* * * * *", Lease: 5 * time.Minute, Run: deliver(a, post)},
 		{Name: "checkpoint", Spec: "*/10 * * * *", Lease: time.Minute, Run: func(ctx context.Context, _ app.Actor) error { return a.SignCheckpoint(ctx) }},
+		{Name: "doctor", Spec: "10 2 * * *", Lease: time.Hour, Run: doctor(a)},
 		{Name: "tidy", Spec: "30 3 * * *", Lease: time.Minute, Run: func(ctx context.Context, _ app.Actor) error { return a.PurgeSessions(ctx) }},
 	}
+}
+
+// doctor examines the whole database at night. What it found is stored and shown; a database that is not sound is an error of the bell too, for the log.
+func doctor(a *app.App) func(context.Context, app.Actor) error {
+	return func(ctx context.Context, actor app.Actor) error {
+		run, err := a.Examine(ctx, actor, true)
+		if err == nil && !run.Sound {
+			return fmt.Errorf("doctor: run %d found the database broken; no checkpoint is signed until a clean run", run.ID)
+		}
+		return err
+	}
+}
+
+// Carry takes one checkpoint to one witness and says what became of it.
+type Carry func(context.Context, app.Publication) app.Answer
+
+// Publishing is the bell that takes checkpoints to the witnesses outside; it stands beside the timetable because it needs its own way out.
+func Publishing(a *app.App, carry Carry) Job {
+	return Job{Name: "publish", Spec: "* * * * *", Lease: 5 * time.Minute, Run: publish(a, carry)}
+}
+
+// publishBatch is how many deliveries one ring of the bell makes at most.
+const publishBatch = 20
+
+func publish(a *app.App, carry Carry) func(context.Context, app.Actor) error {
+	return func(ctx context.Context, _ app.Actor) error {
+		if _, err := a.QueueWitnesses(ctx); err != nil {
+			return err
+		}
+		for range publishBatch {
+			p, err := a.ClaimPublication(ctx)
+			if err != nil || p == nil {
+				return err
+			}
+			answer := carried(ctx, carry, *p)
+			// What became of it is noted even when the process was told to stop meanwhile.
+			if err := a.SettlePublication(context.WithoutCancel(ctx), *p, answer); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// carried makes one delivery; a panic is that delivery's own and leaves it unknown.
+func carried(ctx context.Context, carry Carry, p app.Publication) (answer app.Answer) {
+	defer func() {
+		if r := recover(); r != nil {
+			answer = app.Answer{Outcome: "unknown", Text: fmt.Sprintf("panic while sending: %v", r)}
+		}
+	}()
+	return carry(ctx, p)
 }
 
 func sweep(a *app.App) func(context.Context, app.Actor) error {

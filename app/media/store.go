@@ -101,3 +101,33 @@ func (s *Store) Get(sum string) ([]byte, error) {
 	}
 	return data, err
 }
+
+// Each tells of every file that is kept, with the instant (Unix seconds) at which it was written; files that are still being written are passed over.
+func (s *Store) Each(tell func(sum string, modified int64) error) error {
+	return filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		sum := filepath.Base(filepath.Dir(path)) + entry.Name()
+		if !sumPattern.MatchString(sum) {
+			return nil
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		return tell(sum, info.ModTime().Unix())
+	})
+}
+
+// Remove does away with the bytes of a sum; there being none is no error. Whoever calls it has kept the reason.
+func (s *Store) Remove(sum string) error {
+	path, err := s.path(sum)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove a file: %w", err)
+	}
+	return nil
+}

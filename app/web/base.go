@@ -89,6 +89,9 @@ func (c *call) nav(unread int) []templates.NavItem {
 	if c.rights.Ledger {
 		items = append(items, templates.NavItem{Href: "/ledger", Icon: "send", Word: c.T("nav.ledger")})
 	}
+	if c.rights.Proof {
+		items = append(items, templates.NavItem{Href: "/proof", Icon: "fingerprint", Word: c.T("nav.proof")})
+	}
 	if c.rights.Walls {
 		items = append(items, templates.NavItem{Href: "/wall/links", Icon: "tv", Word: c.T("nav.wall")})
 	}
@@ -113,7 +116,7 @@ func (c *call) grouped(items []templates.NavItem) []templates.NavItem {
 		{"", []string{"/desk", "/triage", "/supervision", "/meetings", "/inbox"}},
 		{"nav_group.view", []string{"/map", "/projects", "/tickets", "/taskforces", "/charts", "/changes"}},
 		{"nav_group.supervise", []string{"/papers", "/ledger"}},
-		{"nav_group.audit", []string{"/journal", "/questions"}},
+		{"nav_group.audit", []string{"/journal", "/questions", "/proof"}},
 		{"nav_group.district", []string{"/figures", "/rules", "/calendar", "/wall/links", "/people"}},
 	} {
 		first := len(out)

@@ -21,7 +21,7 @@ const ledgerColumns = 4
 
 // ledgerKinds lists the kinds of object that records are about, as the filter offers them.
 func ledgerKinds() []string {
-	return []string{"project", "ticket", "progress", "milestone", "assignment", "exemption", "paper", "task_force", "unit", "user", "grant", "enterprise", "account", "setting", "journal", "law", "figure", "meeting", "agenda_item", "decision", "wall_link", "attachment", "comment"}
+	return []string{"project", "ticket", "progress", "milestone", "assignment", "exemption", "paper", "task_force", "unit", "user", "grant", "enterprise", "account", "setting", "journal", "law", "figure", "meeting", "agenda_item", "decision", "wall_link", "attachment", "comment", "witness", "key", "case"}
 }
 
 // ledger words records: it holds the names that their ids stand for.

@@ -86,12 +86,16 @@ func (s *server) meetingPack(c *call) error {
 	if err != nil {
 		return err
 	}
-	sections := append(w.sections()[:2:2], templates.DocSection{Title: c.T("meetdoc.changes"), Empty: c.T("meetdoc.changes_next"), Href: "/changes", More: "/changes"})
+	sections := w.sections()[:2:2]
+	changes, err := w.changes()
+	if err != nil {
+		return err
+	}
 	waiting, err := w.papersWaiting()
 	if err != nil {
 		return err
 	}
-	return s.showDoc(c, templates.MeetDocPage{Back: w.path, Heading: c.T("meetdoc.pack", "Title", w.f.Meeting.Title), No: w.f.Meeting.No, About: w.about(), Sections: append(sections, waiting)})
+	return s.showDoc(c, templates.MeetDocPage{Back: w.path, Heading: c.T("meetdoc.pack", "Title", w.f.Meeting.Title), No: w.f.Meeting.No, About: w.about(), Sections: append(sections, changes, waiting)})
 }
 
 // supervisionPack is the pack without a meeting: what is red, decided and unanswered now.
@@ -121,7 +125,10 @@ func (s *server) supervisionPack(c *call) error {
 	if err != nil {
 		return err
 	}
-	changes := templates.DocSection{Title: c.T("meetdoc.changes"), Empty: c.T("meetdoc.changes_next"), Href: "/changes", More: "/changes"}
+	changes, err := w.changes()
+	if err != nil {
+		return err
+	}
 	return s.showDoc(c, templates.MeetDocPage{Back: "/supervision", Heading: c.T("supervision.pack"), Sections: []templates.DocSection{decisions, red, changes, waiting}})
 }
 

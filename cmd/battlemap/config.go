@@ -22,13 +22,15 @@ import (
 type commands struct {
 	Demo     demoCommand     `cmd:"" help:"Create the example district and play its year: a page in the browser, nothing to set up."`
 	Serve    serveCommand    `cmd:"" help:"Serve a district. The first start prints a one-time link to set it up."`
-	Job      jobCommand      `cmd:"" help:"Run one job now, under its lease: sweep, deliver, checkpoint or tidy."`
-	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date and check the guards of the journal."`
+	Job      jobCommand      `cmd:"" help:"Run one job now, under its lease: sweep, deliver, checkpoint, publish, tidy or doctor."`
+	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date."`
 	User     userCommand     `cmd:"" help:"List people, add one, or set a password, on this machine."`
 	Export   exportCommand   `cmd:"" help:"Write the journal as a zip that auditverify verifies."`
+	Doctor   doctorCommand   `cmd:"" help:"Prove that the database is as the program left it: triggers, journal, checkpoints, rows, files. Looks only; exit code 0 sound, 1 broken, 2 could not look."`
 	Rules    rulesCommand    `cmd:"" help:"Check, test, draw, compare, explain and simulate rule sets; docs/rules.md teaches how to write them."`
 	Calendar calendarCommand `cmd:"" help:"Read a notice of days off, or count a term day by day."`
 	Keygen   keygenCommand   `cmd:"" help:"Make the key that signs checkpoints, and print its public half."`
+	Key      keyCommand      `cmd:"" help:"Replace the key that signs checkpoints."`
 	Config   configCommand   `cmd:"" help:"Print the effective configuration, secrets masked."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

@@ -88,6 +88,12 @@ func (c *demoCommand) stage(ctx context.Context, log *slog.Logger) (*app.App, *d
 	if err != nil {
 		return nil, nil, err
 	}
+	// Beside the data, so that a witness can be tried; a real one stands on another machine.
+	witness := filepath.Join(c.Data, "witness")
+	if err := os.MkdirAll(witness, 0o700); err != nil {
+		return nil, nil, fmt.Errorf("make the folder of a witness: %w", err)
+	}
+	opt.WitnessFolders = []string{witness}
 	// Simulated days pass in seconds: a session measured on that clock would end while somebody reads.
 	opt.SessionIdle, opt.SessionMax = 100*365*24*time.Hour, 100*365*24*time.Hour
 	a, err := app.Open(ctx, opt)
@@ -111,11 +117,22 @@ func (c *demoCommand) load(ctx context.Context, a *app.App, clock *demo.Clock, l
 			return nil, fmt.Errorf("load the example district: %w", err)
 		}
 	}
-	bells, err := jobs.New(a, log, jobs.Timetable(a, nil))
+	w := witnessing{WitnessFolder: a.Reach().Folders, WitnessWait: time.Second}
+	publishing, err := w.publishing(a, mailer{app: a}, log)
 	if err != nil {
 		return nil, err
 	}
-	return demo.New(ctx, a, clock, bells.Once)
+	bells, err := jobs.New(a, log, append(jobs.Timetable(a, nil), publishing))
+	if err != nil {
+		return nil, err
+	}
+	ring := func(ctx context.Context, job string) error {
+		if err := bells.Once(ctx, job); err != nil || job != "checkpoint" {
+			return err
+		}
+		return bells.Once(ctx, publishing.Name)
+	}
+	return demo.New(ctx, a, clock, ring)
 }
 
 // show prints the address and one line a role, and serves until ctx is over.

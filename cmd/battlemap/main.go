@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -23,6 +24,9 @@ func main() {
 	k.BindTo(ctx, (*context.Context)(nil))
 	if err := k.Run(log); err != nil {
 		fmt.Fprintln(os.Stderr, "battlemap:", err)
+		if own, ok := errors.AsType[*exitError](err); ok {
+			os.Exit(own.code)
+		}
 		os.Exit(1)
 	}
 }

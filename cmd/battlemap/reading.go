@@ -24,12 +24,16 @@ import (
 
 // look opens the database for looking only and runs f with the words of the chosen language. Who can read the file may see all that is in it.
 func (r reading) look(ctx context.Context, log *slog.Logger, f func(*app.App, templates.Locale) error) error {
+	return r.lookWith(ctx, func() (app.Options, error) { return r.options(log) }, f)
+}
+
+func (r reading) lookWith(ctx context.Context, options func() (app.Options, error), f func(*app.App, templates.Locale) error) error {
 	set, err := templates.New(templates.Options{})
 	if err != nil {
 		return err
 	}
 	locale := set.Words().Locale(map[string]string{"zh": "zh-CN", "en": "en"}[r.Lang])
-	opt, err := r.options(log)
+	opt, err := options()
 	if err != nil {
 		return err
 	}

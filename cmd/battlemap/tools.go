@@ -26,10 +26,11 @@ func (s storage) with(ctx context.Context, log *slog.Logger, f func(*app.App) er
 }
 
 type jobCommand struct {
-	Name    string `arg:"" help:"sweep, deliver, checkpoint or tidy."`
-	storage `embed:""`
-	mailing `embed:""`
-	BaseURL string `help:"Address that people use, for links in mail." env:"BATTLEMAP_BASE_URL" placeholder:"URL"`
+	Name       string `arg:"" help:"sweep, deliver, checkpoint, publish, tidy or doctor."`
+	storage    `embed:""`
+	mailing    `embed:""`
+	witnessing `embed:""`
+	BaseURL    string `help:"Address that people use, for links in mail." env:"BATTLEMAP_BASE_URL" placeholder:"URL"`
 }
 
 // Run runs one job now; the jobs of other nodes are kept out by its lease.
@@ -39,7 +40,7 @@ func (c *jobCommand) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	return c.with(ctx, log, func(a *app.App) error {
-		s := serveCommand{storage: c.storage, mailing: c.mailing, listening: listening{BaseURL: c.BaseURL}}
+		s := serveCommand{storage: c.storage, mailing: c.mailing, witnessing: c.witnessing, listening: listening{BaseURL: c.BaseURL}}
 		bells, err := s.bells(a, set, log)
 		if err != nil {
 			return err
@@ -52,12 +53,12 @@ type migrateCommand struct {
 	storage `embed:""`
 }
 
-// Run opens the database, which migrates it and checks its guards.
+// Run opens the database, which migrates it.
 func (c *migrateCommand) Run(ctx context.Context, log *slog.Logger) error {
 	return c.with(ctx, log, func(a *app.App) error {
 		size, err := a.JournalSize(ctx)
 		if err == nil {
-			fmt.Printf("schema up to date, journal guarded, %d records\n", size)
+			fmt.Printf("schema up to date, %d records; battlemap doctor says whether they are sound\n", size)
 		}
 		return err
 	})
@@ -101,10 +102,11 @@ func (c *keygenCommand) Run() error {
 }
 
 type configCommand struct {
-	storage   `embed:""`
-	listening `embed:""`
-	mailing   `embed:""`
-	sessions  `embed:""`
+	storage    `embed:""`
+	listening  `embed:""`
+	mailing    `embed:""`
+	sessions   `embed:""`
+	witnessing `embed:""`
 }
 
 // Run prints the effective configuration as YAML; what may be secret is masked.
@@ -117,6 +119,7 @@ func (c *configCommand) Run() error {
 		"data": c.Data, "files": c.files(), "database": maskURL(c.Database), "key_name": c.KeyName, "listen": c.Listen, "base_url": c.BaseURL, "proxies": c.Proxy,
 		"smtp_host": c.SMTPHost, "smtp_port": c.SMTPPort, "smtp_tls": c.SMTPTLS, "smtp_user": c.SMTPUser, "smtp_from": c.SMTPFrom, "smtp_timeout": c.SMTPTimeout.String(),
 		"smtp_password": mask(password), "session_idle": c.SessionIdle.String(), "session_max": c.SessionMax.String(),
+		"witness_folder": c.WitnessFolder, "witness_host": c.WitnessHost, "witness_timeout": c.WitnessWait.String(),
 	}
 	return yaml.NewEncoder(os.Stdout).Encode(out)
 }

@@ -110,10 +110,11 @@ func serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog
 }
 
 type serveCommand struct {
-	storage   `embed:""`
-	listening `embed:""`
-	mailing   `embed:""`
-	sessions  `embed:""`
+	storage    `embed:""`
+	listening  `embed:""`
+	mailing    `embed:""`
+	sessions   `embed:""`
+	witnessing `embed:""`
 }
 
 // Run serves a district until it is told to stop.
@@ -123,11 +124,16 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 		return err
 	}
 	opt.SessionIdle, opt.SessionMax, opt.Mail, opt.BaseURL = c.SessionIdle, c.SessionMax, c.SMTPHost != "", c.BaseURL
+	opt.WitnessFolders = c.WitnessFolder
 	a, err := app.Open(ctx, opt)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	// Whatever a start can find out quickly is known before the first page; a finding is shown and stops checkpoints, serving goes on.
+	if _, err := a.Examine(ctx, app.System("doctor"), false); err != nil {
+		return err
+	}
 	set, err := templates.New(templates.Options{})
 	if err != nil {
 		return err
@@ -165,11 +171,16 @@ func (c *serveCommand) bells(a *app.App, set *templates.Set, log *slog.Logger) (
 	if err != nil {
 		return nil, err
 	}
+	m := mailer{set: set, smtp: sender, base: c.BaseURL, from: c.SMTPFrom, app: a}
 	var post jobs.Post
 	if sender != nil {
-		post = mailer{set: set, smtp: sender, base: c.BaseURL, from: c.SMTPFrom, app: a}.post
+		post = m.post
 	}
-	return jobs.New(a, log, jobs.Timetable(a, post))
+	publishing, err := c.publishing(a, m, log)
+	if err != nil {
+		return nil, err
+	}
+	return jobs.New(a, log, append(jobs.Timetable(a, post), publishing))
 }
 
 // announce prints the address, and on a fresh installation the link with which the first administrator sets it up.

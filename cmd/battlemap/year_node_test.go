@@ -45,7 +45,7 @@ func TestNode(t *testing.T) {
 	apptest.Must(t, err, "mail server")
 	number, err := strconv.Atoi(port)
 	apptest.Must(t, err, "mail server's port")
-	serve := serveCommand{mailing: mailing{SMTPHost: host, SMTPPort: number, SMTPTLS: "none", SMTPFrom: "battlemap@battlemap.example", SMTPTimeout: time.Minute}}
+	serve := serveCommand{mailing: mailing{SMTPHost: host, SMTPPort: number, SMTPTLS: "none", SMTPFrom: "battlemap@battlemap.example", SMTPTimeout: time.Minute}, witnessing: witnessing{WitnessWait: time.Minute}}
 	bells, err := serve.bells(a, set, slog.New(slog.DiscardHandler))
 	apptest.Must(t, err, "bells")
 	fmt.Println("@ready")

@@ -100,7 +100,7 @@ func (y *year) ringAlone() {
 	apptest.Must(y.t, err, "mail server")
 	number, err := strconv.Atoi(port)
 	apptest.Must(y.t, err, "mail server's port")
-	serve := serveCommand{mailing: mailing{SMTPHost: host, SMTPPort: number, SMTPTLS: "none", SMTPFrom: "battlemap@battlemap.example", SMTPTimeout: time.Minute}}
+	serve := serveCommand{mailing: mailing{SMTPHost: host, SMTPPort: number, SMTPTLS: "none", SMTPFrom: "battlemap@battlemap.example", SMTPTimeout: time.Minute}, witnessing: witnessing{WitnessWait: time.Minute}}
 	y.bells, err = serve.bells(y.world.App, set, slog.New(slog.DiscardHandler))
 	apptest.Must(y.t, err, "bells")
 }
