@@ -80,6 +80,7 @@ func (l *ledger) line(row app.JournalRow, limit int) templates.JournalLine {
 	line.Changes, line.More = l.changes(r, limit)
 	line.Reason, line.Basis = l.reason(r.Reason), r.Basis
 	line.Rule, line.RuleOnPage = l.rule(r.Rule)
+	line.Address, line.Request = r.Address, r.Request
 	return line
 }
 
