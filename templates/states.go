@@ -43,8 +43,8 @@ type StatePath struct {
 }
 
 const (
-	stateWide, stateHigh  = 104, 42
-	stateStep, stateFloor = 146, 98
+	stateWide, stateHigh  = 112, 42
+	stateStep, stateFloor = 150, 98
 	stateTop              = 26
 )
 

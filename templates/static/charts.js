@@ -103,7 +103,7 @@
       backgroundColor: picture ? colour('surface') : 'transparent',
       title: { show: picture, text: figure.dataset.title, left: 12, top: 10, textStyle: { ...text, color: colour('ink'), fontSize: 18 } },
       legend: { top: picture ? 48 : 0, formatter: (name) => legendOf(used.find((p) => p.name === name)), left: 0, right: 0, type: 'plain', textStyle: text, itemWidth: 18, itemHeight: 12, inactiveColor: line, data: used.map((p) => p.name) },
-      grid: { left: 8, right: 14, bottom: 4, top: (picture ? 78 : 30) + 24 * Math.ceil(legendWidth(used) / (wide - 40)), containLabel: true },
+      grid: { left: 8, right: 14, bottom: 4, top: (picture ? 78 : lies ? 8 : 30) + 24 * Math.ceil(legendWidth(used) / (wide - 40)), containLabel: true },
       tooltip: { trigger: 'axis', renderMode: 'richText', axisPointer: { type: 'shadow' }, confine: true, backgroundColor: colour('surface'), borderColor: line, textStyle: { ...text, color: colour('ink') } },
       xAxis: lies ? { ...amounts, name: '', axisLabel: { ...text, hideOverlap: true, formatter: figure.dataset.unit === '%' ? '{value}%' : undefined } } : named,
       yAxis: lies ? { ...named, inverse: true } : amounts,
