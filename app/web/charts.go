@@ -100,11 +100,24 @@ func (q *chartQuery) draw(id string, draw func() (templates.Chart, error)) (temp
 	if len(q.set) > 0 {
 		chart.CSV += "?" + q.set.Encode()
 	}
-	if len(chart.Rows) == 0 {
+	if !speaks(chart) {
+		chart.Rows = nil
 		chart.Empty = []templates.Empty{{Icon: "chart-gantt", Text: q.c.T("chart.empty"), Next: q.c.T("chart.empty_next")}}
 		chart.CSV = ""
 	}
 	return chart, nil
+}
+
+// speaks tells whether there is anything to draw: a chart of nothing but gaps shows axes and explains nothing.
+func speaks(chart templates.Chart) bool {
+	for _, row := range chart.Rows {
+		for i, cell := range row.Cells {
+			if chart.Series[i].Draw != "" && cell.Value != "" && cell.Value != "0" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (s *server) chartsPage(c *call) error {
