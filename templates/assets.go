@@ -29,7 +29,7 @@ const sheet = "battlemap.css"
 // sheetOrder is the order in which the sheets stand in it, since later rules win within a layer. One that is not named here follows by its name.
 func sheetOrder() []string {
 	return []string{"app.css", "places.css", "print.css", "project.css", "work.css", "law.css", "admin.css", "paper.css", "calendar.css", "board.css", "moves.css",
-		"charts.css", "triage.css", "time.css", "meet.css", "talk.css"}
+		"charts.css", "triage.css", "time.css", "meet.css", "talk.css", "guard.css", "questions.css", "proof.css"}
 }
 
 // files is every static file in memory, plain and compressed.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/csv"
 	"fmt"
 	"net/url"
 	"slices"
@@ -167,32 +166,24 @@ func (s *server) chartCSV(c *call) error {
 	if err != nil {
 		return err
 	}
-	var b strings.Builder
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(&b)
-	w.UseCRLF = true
-	if err := w.WriteAll(chartLines(chart)); err != nil {
-		return fmt.Errorf("write chart %s: %w", chart.ID, err)
-	}
-	c.Response().Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", chart.File+".csv"))
-	return c.Blob(statusPage, "text/csv; charset=utf-8", []byte(b.String()))
+	return c.sendCSV(chart.File, chartLines(chart))
 }
 
-// chartLines are a chart's table: plain numbers where there are some, no cell that a spreadsheet would take for a formula.
+// chartLines are a chart's table: plain numbers where there are some.
 func chartLines(chart templates.Chart) [][]string {
-	head := []string{plainCell(chart.Row)}
+	head := []string{chart.Row}
 	for _, series := range chart.Series {
-		head = append(head, plainCell(series.Name))
+		head = append(head, series.Name)
 	}
 	lines := [][]string{head}
 	for _, row := range chart.Rows {
-		line := []string{plainCell(row.Name)}
+		line := []string{row.Name}
 		for _, cell := range row.Cells {
 			switch _, err := strconv.ParseFloat(cell.Value, 64); {
 			case err == nil:
 				line = append(line, cell.Value)
 			default:
-				line = append(line, plainCell(cell.Text))
+				line = append(line, cell.Text)
 			}
 		}
 		lines = append(lines, line)
