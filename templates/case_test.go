@@ -30,7 +30,7 @@ func TestPrintManifest(t *testing.T) {
 		t.Errorf("the manifest says %+v, the letters have the hash %x, the licence %d bytes, %v", m.Vendored, sum, len(licence), err)
 	}
 	entries, err := os.ReadDir("print")
-	if err != nil || len(entries) != 4 {
+	if err != nil || len(entries) != 5 {
 		t.Errorf("print holds %v, %v", entries, err)
 	}
 }
