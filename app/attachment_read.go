@@ -64,6 +64,12 @@ func (a *App) File(ctx context.Context, actor Actor, code string, thumb bool) (A
 	if thumb && one.ThumbSHA256 == "" {
 		return Attachment{}, nil, missing()
 	}
+	if d, err := t.disposalOf(one.ID); err != nil || d != nil {
+		if err == nil {
+			err = t.gone(d)
+		}
+		return one, nil, err
+	}
 	if a.files == nil {
 		return one, nil, refused("uploads_off", nil)
 	}

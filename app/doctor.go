@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
+	"battlemap/app/audit"
 	"battlemap/workflows"
 )
 
@@ -131,6 +133,9 @@ func (a *App) Diagnose(ctx context.Context, whole bool, public string, notes []R
 			return fmt.Errorf("read the journal's head: %w", err)
 		}
 		size = d.size
+		if err := d.believe(); err != nil {
+			return err
+		}
 		for _, c := range exams() {
 			if !whole && !c.quick {
 				continue
@@ -154,6 +159,31 @@ func (a *App) Diagnose(ctx context.Context, whole bool, public string, notes []R
 		return nil
 	}, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	return found, size, err
+}
+
+// believe takes the keys before and after a trusted one to be this journal's too, where both signed that one follows the other.
+func (d *doctor) believe() error {
+	chain, err := table[SigningKey](d.db).Order("id").Find(d.ctx)
+	if err != nil || d.public == "" {
+		return err
+	}
+	known := false
+	var keys []string
+	for _, k := range chain {
+		r, err := audit.OpenRotation([]byte(k.Statement))
+		if err != nil || r.Old != k.Previous || r.New != k.PublicKey {
+			return nil
+		}
+		keys = append(keys, k.Previous, k.PublicKey)
+	}
+	for _, line := range strings.Fields(d.public) {
+		known = known || slices.Contains(keys, line)
+	}
+	if known {
+		slices.Sort(keys)
+		d.public = strings.Join(slices.Compact(append(keys, strings.Fields(d.public)...)), "\n")
+	}
+	return nil
 }
 
 // guarded runs a check; a question that the database can't answer is a finding of its own, and the next check is asked nevertheless.

@@ -243,22 +243,28 @@ func (s sight) may(p place, any ...workflows.Role) bool {
 
 // Rights are what an actor may do beside the moves of single rows: which pages and forms to offer.
 type Rights struct {
-	Roles      []workflows.Role // all roles held today, in any scope
-	People     bool             // administer units, people, grants
-	Journal    bool             // export the journal
-	Plan       bool             // create and change projects
-	Draft      bool             // draft tickets
-	Figures    bool             // enter figures
-	SeesAll    bool
-	Inspector  bool
-	TaskForces []int64
-	Walls      bool    // make links for big screens
-	Ledger     bool    // read the reminder ledger
-	Meetings   bool    // see meetings
-	Supervise  bool    // open the supervision desk
-	Triage     bool    // the triage desk
-	Proof      bool    // see checkpoints and witnesses
-	ledger     []int64 // of these task forces only, where not SeesAll
+	Roles            []workflows.Role // all roles held today, in any scope
+	People           bool             // administer units, people, grants
+	Journal          bool             // export the journal
+	Plan             bool             // create and change projects
+	Draft            bool             // draft tickets
+	Figures          bool             // enter figures
+	SeesAll          bool
+	Inspector        bool
+	TaskForces       []int64
+	Walls            bool    // make links for big screens
+	Ledger           bool    // read the reminder ledger
+	Meetings         bool    // see meetings
+	Supervise        bool    // open the supervision desk
+	Triage           bool    // the triage desk
+	Doctor           bool    // see what the doctor found
+	Unsound          bool    // it found the database broken; told only to those who may see it
+	Archive          bool    // see archive packages and disposals
+	Archivist        bool    // make archive packages
+	Disposes         bool    // set the retention, ask for disposals
+	ApprovesDisposal bool    // decide on disposals that somebody else asked for
+	Proof            bool    // see checkpoints and witnesses
+	ledger           []int64 // of these task forces only, where not SeesAll
 }
 
 // ReadsReminder tells whether somebody with these rights may open a row of the reminder ledger that told another person.
@@ -284,6 +290,14 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	}
 	r.Inspector = has(workflows.RoleInspector)
 	r.Journal = has(exporters()...)
+	r.Doctor = s.may(place{}, doctorReaders()...)
+	r.Archivist, r.Disposes, r.ApprovesDisposal = s.may(place{}, archivists()...), s.may(place{}, disposalAskers()...), s.may(place{}, disposalApprovers()...)
+	r.Archive = r.Archivist || r.Disposes || r.ApprovesDisposal
+	if r.Doctor { // every change of it is recorded, so nothing that is kept by the journal's size is older than it
+		if r.Unsound, err = a.unsound(ctx); err != nil {
+			return Rights{}, err
+		}
+	}
 	r.Proof = s.may(place{}, exporters()...) || s.may(place{}, witnessKeepers()...)
 	r.Plan = has(planners()...)
 	r.Draft = has(drafters()...)
@@ -293,6 +307,20 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	r.Walls = s.makesWalls()
 	r.Triage = has(triagers()...)
 	return r, nil
+}
+
+// archivists close years into archive packages.
+func archivists() []workflows.Role {
+	return []workflows.Role{workflows.RoleInspector, workflows.RoleSupervisionDirector, workflows.RoleAdministrator}
+}
+
+// disposalAskers set the retention and ask to do away with old files; disposalApprovers, and never the same person, decide.
+func disposalAskers() []workflows.Role {
+	return []workflows.Role{workflows.RoleAdministrator, workflows.RoleSupervisionDirector}
+}
+
+func disposalApprovers() []workflows.Role {
+	return []workflows.Role{workflows.RoleSupervisionDirector, workflows.RoleDistrictLeader}
 }
 
 // planners may create projects and change their plan.

@@ -76,7 +76,7 @@ func (a *App) SignIn(ctx context.Context, account, password, address, agent stri
 		if err := t.forgiveAttempt(keys); err != nil {
 			return err
 		}
-		t.record(change{action: "session.begin", kind: "user", id: user.ID, no: user.Account})
+		t.record(change{action: "session.begin", kind: "user", id: user.ID, no: user.Account}) // with the address: the log of sign-ins is the journal, which nobody purges
 		return nil
 	})
 	return token, err
@@ -212,6 +212,8 @@ func hashToken(token string) string {
 }
 
 // PurgeSessions deletes sessions that are over, old sign-in counters and dead links; they count for nothing any more, this only tidies.
+// Who signed in when and from where, and who failed to, is in the journal (session.begin, session.refuse, session.end) and stays for ever, longer than the six months
+// that the law asks of security logs.
 func (a *App) PurgeSessions(ctx context.Context) error {
 	return a.chore(ctx, func(t *tx) error {
 		idle := t.now.Unix() - int64(a.opt.SessionIdle/time.Second)

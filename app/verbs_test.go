@@ -28,7 +28,7 @@ func ownMatters() []string {
 	return []string{"DropView", "MarkRead", "RecordReading", "SaveView", "SetMail", "SetPassword", "SetTaste", "SignOut"}
 }
 
-// machineOnly are verbs of the machine itself: ResetPassword, RotateKey and MoveDates refuse people; Sweep is rung by the timetable.
+// machineOnly are verbs of the machine itself: ResetPassword, RotateKey and MoveDates refuse people; Sweep and Examine are rung by the timetable.
 func machineOnly() []string {
 	return []string{"Examine", "MoveDates", "ResetPassword", "RotateKey", "Sweep"}
 }
@@ -46,6 +46,7 @@ type scene struct {
 	undo                  int64    // a ticket that was accepted a moment ago
 	meetings              [4]int64 // one planned and three open
 	decisions             [3]int64 // of the second meeting, no tickets yet
+	disposal              int64    // that the administrator asked for
 }
 
 func newScene(t *testing.T, w *apptest.World) *scene {
@@ -80,6 +81,7 @@ func newScene(t *testing.T, w *apptest.World) *scene {
 	c.extra = u.ID
 	enact(t, w, "figures.yaml")
 	c.givenUp(t)
+	c.askDisposal(t)
 	c.undo = c.accepted(t).ID
 	c.meets(t)
 	c.hangWall(t)
@@ -131,7 +133,7 @@ func (c *scene) force() app.TaskForce {
 
 // verbs is every verb that is neither everybody's nor the machine's, in an order in which all of them succeed.
 func (c *scene) verbs() []verb {
-	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs(), c.triageVerbs(), c.moveVerbs(), c.meetVerbs(), c.fileVerbs(), c.wallVerbs(), c.proofVerbs(), c.journalVerbs())
+	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs(), c.triageVerbs(), c.moveVerbs(), c.meetVerbs(), c.fileVerbs(), c.wallVerbs(), c.proofVerbs(), c.guardVerbs(), c.journalVerbs())
 }
 
 func (c *scene) peopleVerbs() []verb {
@@ -332,8 +334,8 @@ func TestWhoChangesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		c := newScene(t, w)
 		people := []string{"AddTaskForce", "AddUnit", "AddUser", "ChangeTaskForce", "Disable", "Grant", "InviteLink", "Revoke", "SetPaperPrefix", "SetPlace"}
-		may := map[string][]string{"insp": {"AddWitness", "ExportCase", "ExportJournal", "PublishCheckpoint", "RecordExtract", "RevokeWitness"}, "admin": slices.Concat(people, []string{"AddWallLink", "AddWitness", "DraftLaw", "RevokeWallLink", "RevokeWitness", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
-			"leader": {"AddAttachment", "AddComment", "DecideCalendar", "DecideLaw"}, "extra": nil}
+		may := map[string][]string{"insp": {"AddWitness", "ExportArchive", "ExportCase", "ExportJournal", "PublishCheckpoint", "RecordExtract", "RevokeWitness"}, "admin": slices.Concat(people, []string{"AddWallLink", "AddWitness", "AskDisposal", "DraftLaw", "ExportArchive", "RevokeWallLink", "RevokeWitness", "SetRetention", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
+			"leader": {"AddAttachment", "AddComment", "DecideCalendar", "DecideDisposal", "DecideLaw"}, "extra": nil}
 		side := lookAside(t, w)
 		before := side.sums()
 		for account, allowed := range may {

@@ -20,6 +20,7 @@ type Pages struct {
 	Triage   TriagePages
 	Time     TimePages
 	Meet     MeetPages
+	Guard    GuardPages
 	Proof    ProofPages
 }
 
@@ -43,6 +44,7 @@ func newPages(p *parser) Pages {
 		Triage:   newTriagePages(p),
 		Time:     newTimePages(p),
 		Meet:     newMeetPages(p),
+		Guard:    newGuardPages(p),
 		Proof:    newProofPages(p),
 	}
 }

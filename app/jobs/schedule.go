@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,7 +27,9 @@ func Timetable(a *app.App, post Post) []Job {
 		{Name: "deliver", Spec: "* * * * *", Lease: 5 * time.Minute, Run: deliver(a, post)},
 		{Name: "checkpoint", Spec: "*/10 * * * *", Lease: time.Minute, Run: func(ctx context.Context, _ app.Actor) error { return a.SignCheckpoint(ctx) }},
 		{Name: "doctor", Spec: "10 2 * * *", Lease: time.Hour, Run: doctor(a)},
-		{Name: "tidy", Spec: "30 3 * * *", Lease: time.Minute, Run: func(ctx context.Context, _ app.Actor) error { return a.PurgeSessions(ctx) }},
+		{Name: "tidy", Spec: "30 3 * * *", Lease: time.Minute, Run: func(ctx context.Context, _ app.Actor) error {
+			return errors.Join(a.PurgeSessions(ctx), a.RemoveDisposed(ctx))
+		}},
 	}
 }
 

@@ -14,7 +14,7 @@ func (c *call) base(title string) (templates.Base, error) {
 	if c.Request().Method != "GET" {
 		b.Path = back(c.Request())
 	}
-	b.Flash = c.flash()
+	b.Flash = append(c.doctorBanner(), c.flash()...)
 	b.Demo = c.demoBar()
 	var err error
 	if c.user == nil {
@@ -95,6 +95,12 @@ func (c *call) nav(unread int) []templates.NavItem {
 	if c.rights.People || c.rights.Inspector {
 		items = append(items, templates.NavItem{Href: "/people", Icon: "users", Word: c.T("nav.people")})
 	}
+	if c.rights.Doctor {
+		items = append(items, templates.NavItem{Href: "/doctor", Icon: "shield-check", Word: c.T("nav.doctor"), Count: map[bool]int{true: 1}[c.rights.Unsound], Urgent: c.rights.Unsound})
+	}
+	if c.rights.Archive {
+		items = append(items, templates.NavItem{Href: "/archive", Icon: "archive", Word: c.T("nav.archive")})
+	}
 	path := c.Request().URL.Path
 	for i := range items {
 		href := items[i].Href
@@ -113,6 +119,7 @@ func (c *call) grouped(items []templates.NavItem) []templates.NavItem {
 		{"", []string{"/desk", "/triage", "/supervision", "/meetings", "/inbox"}},
 		{"nav_group.view", []string{"/map", "/projects", "/tickets", "/taskforces", "/charts", "/changes"}},
 		{"nav_group.supervise", []string{"/papers", "/ledger", "/journal", "/proof"}},
+		{"nav_group.audit", []string{"/doctor", "/archive"}},
 		{"nav_group.district", []string{"/figures", "/rules", "/calendar", "/wall/links", "/people"}},
 	} {
 		first := len(out)

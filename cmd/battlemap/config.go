@@ -26,6 +26,7 @@ type commands struct {
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date."`
 	User     userCommand     `cmd:"" help:"List people, add one, or set a password, on this machine."`
 	Export   exportCommand   `cmd:"" help:"Write the journal as a zip that auditverify verifies."`
+	Archive  archiveCommand  `cmd:"" help:"Write a year as an archive package: records with proofs, lists, papers, files, rules, people, with how to verify."`
 	Doctor   doctorCommand   `cmd:"" help:"Prove that the database is as the program left it: triggers, journal, checkpoints, rows, files. Looks only; exit code 0 sound, 1 broken, 2 could not look."`
 	Rules    rulesCommand    `cmd:"" help:"Check, test, draw, compare, explain and simulate rule sets; docs/rules.md teaches how to write them."`
 	Calendar calendarCommand `cmd:"" help:"Read a notice of days off, or count a term day by day."`

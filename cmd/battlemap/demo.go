@@ -56,6 +56,9 @@ func (c *demoCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if c.Pause {
 		play.Pause()
 	}
+	if _, err := a.Examine(ctx, app.System("doctor"), true); err != nil {
+		return err
+	}
 	return c.show(ctx, a, play, log)
 }
 

@@ -1,0 +1,347 @@
+package app
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"time"
+
+	"battlemap/app/audit"
+	"battlemap/app/calendar"
+	"battlemap/app/media"
+)
+
+// Archive is a year of the district for the archives 归档: complete in content (records, files), structure (which belongs to which), background (people, units,
+// grants, rules, calendars) and process (the journal with its proofs).
+type Archive struct {
+	Year     int
+	Closed   bool // the year is over; before that a package is an interim one
+	Size     int64
+	Numbers  []int64 // of the records of the year, rising
+	Projects []Project
+	Tickets  []Ticket
+	Papers   []Paper
+	Files    []CaseFile
+	Laws     []Law
+	Times    []CalendarVersion
+	Units    []Unit
+	Users    []User
+	Forces   []TaskForce
+	Grants   []RoleGrant
+	Disposed []Disposal
+	Made     time.Time
+}
+
+// span is the year in Unix seconds, from its first instant in the district to the first of the next.
+func (a *App) span(year int) (from, to int64) {
+	return a.opt.Calendar.At(calendar.MakeDate(year, time.January, 1), 0, 0).Unix(), a.opt.Calendar.At(calendar.MakeDate(year+1, time.January, 1), 0, 0).Unix()
+}
+
+// OpenArchive gathers a year. Invalid for a year without records.
+func (a *App) OpenArchive(ctx context.Context, actor Actor, year int) (Archive, error) {
+	t := a.view(ctx, actor)
+	if err := t.require(place{}, archivists()...); err != nil {
+		return Archive{}, err
+	}
+	out := Archive{Year: year, Closed: year < a.Today().Year(), Made: a.Now()}
+	if year < 1970 || year > a.Today().Year() {
+		return out, invalid("year", "archive_year", nil)
+	}
+	var err error
+	if out.Size, err = a.JournalSize(ctx); err != nil {
+		return out, err
+	}
+	from, to := a.span(year)
+	err = a.db.read.WithContext(ctx).Raw("SELECT no FROM journal WHERE at >= ? AND at < ? AND no <= ? ORDER BY no", from, to, out.Size).Scan(&out.Numbers).Error
+	if err != nil {
+		return out, fmt.Errorf("list the records of %d: %w", year, err)
+	}
+	if len(out.Numbers) == 0 {
+		return out, invalid("year", "archive_year", nil)
+	}
+	return out, t.fillArchive(&out, from, to)
+}
+
+// fillArchive reads what the records of the year are about, and what is needed to understand them.
+func (t *tx) fillArchive(out *Archive, from, to int64) (err error) {
+	touched := "id IN (SELECT %s FROM journal WHERE at >= ? AND at < ?)"
+	if out.Projects, err = list[Project](t, "id", fmt.Sprintf(touched, "project_id"), from, to); err != nil {
+		return err
+	}
+	if out.Tickets, err = list[Ticket](t, "id", fmt.Sprintf(touched, "ticket_id"), from, to); err != nil {
+		return err
+	}
+	if out.Papers, err = list[Paper](t, "id", "issued_at >= ? AND issued_at < ?", from, to); err != nil {
+		return err
+	}
+	if out.Laws, err = list[Law](t, "id", "drafted_at < ?", to); err != nil {
+		return err
+	}
+	if out.Times, err = list[CalendarVersion](t, "id", "uploaded_at < ?", to); err != nil {
+		return err
+	}
+	if out.Units, err = list[Unit](t, "code", "id > 0"); err != nil {
+		return err
+	}
+	if out.Users, err = list[User](t, "account", "id > 0"); err != nil {
+		return err
+	}
+	for i := range out.Users {
+		out.Users[i].PasswordHash = ""
+	}
+	if out.Forces, err = list[TaskForce](t, "position", "id > 0"); err != nil {
+		return err
+	}
+	last := calendar.MakeDate(out.Year, time.December, 31)
+	if out.Grants, err = list[RoleGrant](t, "user_id, id", "valid_from <= ? AND (valid_to = '' OR valid_to >= ?)", last, calendar.MakeDate(out.Year, time.January, 1)); err != nil {
+		return err
+	}
+	if out.Disposed, err = list[Disposal](t, "id", "id > 0"); err != nil {
+		return err
+	}
+	return t.archiveFiles(out, from, to)
+}
+
+// archiveFiles adds the files handed in during the year, each with whether its bytes are still there.
+func (t *tx) archiveFiles(out *Archive, from, to int64) error {
+	rows, err := list[Attachment](t, "id", "added_at >= ? AND added_at < ?", from, to)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		f := CaseFile{Attachment: row}
+		d, err := t.disposalOf(row.ID)
+		if err != nil {
+			return err
+		}
+		switch _, err := t.app.fileBytes(row.SHA256); {
+		case d != nil:
+			f.Fate, f.Disposal = "disposed", d.ID
+		case errors.Is(err, media.ErrLost):
+			f.Fate = "lost"
+		case err != nil:
+			return err
+		}
+		out.Files = append(out.Files, f)
+	}
+	return nil
+}
+
+// Data is the package's tables as JSON, column by column as the database names them: what a later system can read in.
+func (r Archive) Data() ([]byte, error) {
+	rows := map[string][]any{}
+	add := func(name string, row any) {
+		m := columns(row)
+		rows[name] = append(rows[name], m)
+	}
+	for i := range r.Projects {
+		add("projects", &r.Projects[i])
+	}
+	for i := range r.Tickets {
+		add("tickets", &r.Tickets[i])
+	}
+	for i := range r.Papers {
+		add("papers", &r.Papers[i])
+	}
+	for i := range r.Files {
+		add("attachments", &r.Files[i].Attachment)
+	}
+	for i := range r.Laws {
+		add("laws", &r.Laws[i])
+	}
+	for i := range r.Times {
+		add("calendar_versions", &r.Times[i])
+	}
+	for i := range r.Units {
+		add("units", &r.Units[i])
+	}
+	for i := range r.Users {
+		add("users", &r.Users[i])
+	}
+	for i := range r.Forces {
+		add("task_forces", &r.Forces[i])
+	}
+	for i := range r.Grants {
+		add("role_grants", &r.Grants[i])
+	}
+	for i := range r.Disposed {
+		add("disposals", &r.Disposed[i])
+	}
+	return json.MarshalIndent(map[string]any{"year": r.Year, "closed": r.Closed, "records": len(r.Numbers), "first": r.Numbers[0], "last": r.Numbers[len(r.Numbers)-1], "tables": rows}, "", " ")
+}
+
+// members are the files and the statements of changes of the signing key, as those of a case.
+func (r Archive) members(ctx context.Context, a *App) ([]audit.Member, error) {
+	members, err := a.Members(ctx, Case{Attachments: r.Files})
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, m := range members {
+		seen[m.Name] = true
+	}
+	for i := range r.Laws { // the rules in the words that were in force
+		m := audit.NewMember("", []byte(r.Laws[i].YAML))
+		if m.Name = audit.AttachmentName(m.SHA256); !seen[m.Name] {
+			members = append(members, m)
+		}
+		seen[m.Name] = true
+	}
+	return members, nil
+}
+
+// ExportArchive writes a year that OpenArchive gathered as a bundle that auditverify verifies, with documents such as case.html. It is recorded, and the record names
+// the manifest, so that a checkpoint covers the documents too.
+func (a *App) ExportArchive(ctx context.Context, actor Actor, r Archive, documents []audit.Member, w io.Writer) error {
+	members, err := r.members(ctx, a)
+	if err != nil {
+		return err
+	}
+	members = append(members, documents...)
+	var own int64
+	err = a.write(ctx, actor, func(t *tx) error {
+		own, err = t.recordArchive(r, members)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.SignCheckpoint(ctx); err != nil {
+		return err
+	}
+	newest, err := a.Checkpoints(ctx, 1)
+	if err != nil {
+		return err
+	}
+	if len(newest) == 0 || newest[0].Size < own {
+		return fmt.Errorf("archive %d: no checkpoint covers record %d", r.Year, own)
+	}
+	public, err := a.PublicKeys(ctx)
+	if err != nil {
+		return err
+	}
+	return audit.WriteBundle(w, audit.Bundle{Public: public, Checkpoint: []byte(newest[0].Note), Hashes: hashReader{ctx, a.db.read}, Records: a.numbered(ctx, r.Numbers, own), Members: members})
+}
+
+func (t *tx) recordArchive(r Archive, members []audit.Member) (int64, error) {
+	if err := t.require(place{}, archivists()...); err != nil {
+		return 0, err
+	}
+	if t.app.opt.SigningKey == "" {
+		return 0, refused("no_signing_key", nil)
+	}
+	if bad, err := unsoundOn(t.ctx, t.db); err != nil || bad {
+		return 0, cmp.Or(err, error(refused("journal_unsound", nil)))
+	}
+	size, _, err := t.lockHead()
+	if err != nil {
+		return 0, err
+	}
+	_, mark, err := audit.Manifest(r.Numbers, members)
+	if err != nil {
+		return 0, err
+	}
+	after, err := marked(mark)
+	if err != nil {
+		return 0, err
+	}
+	t.record(change{action: audit.ActionCaseExport, kind: "archive", id: int64(r.Year), no: strconv.Itoa(r.Year), after: after})
+	return size + 1, nil
+}
+
+// numbered yields the stored bytes of records by their numbers, and of one more at the end.
+func (a *App) numbered(ctx context.Context, numbers []int64, last int64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		left := append(append([]int64(nil), numbers...), last)
+		for len(left) > 0 {
+			page := left[:min(len(left), 500)]
+			left = left[len(page):]
+			rows, err := table[JournalRow](a.db.read).Where("no IN ?", page).Order("no").Find(ctx)
+			if err == nil && len(rows) != len(page) {
+				err = fmt.Errorf("%d of %d records are missing", len(page)-len(rows), len(page))
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, r := range rows {
+				if !yield(r.Record, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Archived is one package that was made.
+type Archived struct {
+	Year    int
+	Records int64 // that it holds before its own
+	Row     JournalRow
+	Closed  bool // the year was over
+}
+
+// ArchiveYears lists the years that have records, the newest first, each with the packages made of it, the newest first.
+func (a *App) ArchiveYears(ctx context.Context, actor Actor) (years []int, made map[int][]Archived, err error) {
+	t := a.view(ctx, actor)
+	if err := t.require(place{}, append(archivists(), disposalApprovers()...)...); err != nil {
+		return nil, nil, err
+	}
+	var first, last int64
+	if err := scanOne(t.db.Raw("SELECT COALESCE(MIN(at), 0), COALESCE(MAX(at), 0) FROM journal"), &first, &last); err != nil || first == 0 {
+		return nil, nil, err
+	}
+	for y := a.opt.Calendar.Today(unixTime(last)).Year(); y >= a.opt.Calendar.Today(unixTime(first)).Year(); y-- {
+		years = append(years, y)
+	}
+	made, err = t.archives()
+	return years, made, err
+}
+
+func (t *tx) archives() (map[int][]Archived, error) {
+	rows, err := list[JournalRow](t, "no DESC", "object_kind = 'archive' AND action = ?", audit.ActionCaseExport)
+	if err != nil {
+		return nil, err
+	}
+	made := map[int][]Archived{}
+	for _, row := range rows {
+		var said struct {
+			After audit.CaseMark `json:"after"`
+		}
+		if err := json.NewDecoder(bytes.NewReader(row.Record)).Decode(&said); err != nil {
+			return nil, fmt.Errorf("record %d: %w", row.No, err)
+		}
+		year := int(row.ObjectID)
+		made[year] = append(made[year], Archived{Year: year, Records: said.After.Records, Row: row, Closed: t.app.opt.Calendar.Today(unixTime(row.At)).Year() > year})
+	}
+	return made, nil
+}
+
+// archivedBefore refuses to do away with files of years that were not closed into a package.
+func (t *tx) archivedBefore(before calendar.Date) error {
+	made, err := t.archives()
+	if err != nil {
+		return err
+	}
+	files, err := t.disposable(before)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		year := t.app.opt.Calendar.Today(unixTime(f.AddedAt)).Year()
+		closed := false
+		for _, one := range made[year] {
+			closed = closed || one.Closed
+		}
+		if !closed {
+			return invalid("before_on", "year_not_archived", map[string]any{"Year": year})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package app_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"battlemap/app"
+	"battlemap/app/apptest"
+	"battlemap/app/audit"
+)
+
+// archived writes the package of a year and returns it; it must be sound to the verifier.
+func archived(t *testing.T, w *apptest.World, account string, year int) []byte {
+	t.Helper()
+	ctx, as := context.Background(), w.As(t, account)
+	r, err := w.App.OpenArchive(ctx, as, year)
+	apptest.Must(t, err, "open %d", year)
+	data, err := r.Data()
+	apptest.Must(t, err, "data")
+	var out bytes.Buffer
+	apptest.Must(t, w.App.ExportArchive(ctx, as, r, []audit.Member{audit.NewMember("case.json", data)}, &out), "archive %d", year)
+	report, err := audit.Verify(audit.Input{Key: w.Public, Export: bytes.NewReader(out.Bytes()), ExportSize: int64(out.Len())})
+	apptest.Must(t, err, "verify")
+	if !report.Sound {
+		t.Errorf("the package of %d is not sound: %+v", year, report.Faults)
+	}
+	return out.Bytes()
+}
+
+func packed(t *testing.T, pack []byte) []string {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(pack), int64(len(pack)))
+	apptest.Must(t, err, "open the package")
+	var names []string
+	for _, f := range z.File {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// Bytes of old files go only when the law, the year's package and two persons allow it; the row, the hash and the reason stay.
+func TestDisposalTakesTwoPersonsAndKeepsTheHash(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		st := &stage{t: t, w: w, s: w.Seed(t), tickets: map[string]int64{}}
+		ctx, side := context.Background(), lookAside(t, w)
+		for _, line := range []string{`ticket T term="15 workdays"`, "move T submit_draft as=sup", "move T approve as=dir", `ticket U term="15 workdays"`} {
+			apptest.Must(t, st.line(line), "%s", line)
+		}
+		attach := func(ticket, text string) string {
+			k, err := st.find(ticket)
+			apptest.Must(t, err, "find")
+			a, err := w.App.AddAttachment(ctx, w.As(t, "sup"), app.AddAttachment{ItemKind: "ticket", Item: k.ID, Kind: "document", Name: "示例.txt", Caption: "示例", Data: []byte(text)})
+			apptest.Must(t, err, "attach")
+			return a.Code
+		}
+		old, open := attach("T", "已了结"), attach("U", "未了结")
+		apptest.Must(t, st.line("move T terminate as=dir reason=示例"), "terminate")
+		admin, dir := w.As(t, "admin"), w.As(t, "dir")
+		for _, months := range []int{-1, 1, 5, 1201} {
+			wantKind(t, "a retention below six months", w.App.SetRetention(ctx, admin, months), app.Invalid, "retention_short")
+		}
+		ask := func(as app.Actor, before string) (*app.Disposal, error) {
+			return w.App.AskDisposal(ctx, as, app.AskDisposal{BeforeOn: date(before), Basis: "示例档〔2025〕1号", Reason: "期满"})
+		}
+		_, err := ask(admin, "2023-01-01")
+		wantKind(t, "while everything is kept for ever", err, app.Refused, "kept_for_ever")
+		apptest.Must(t, w.App.SetRetention(ctx, admin, 12), "set the retention")
+		w.At(t, "2025-01-06 09:00")
+		_, err = ask(admin, "2024-03-01")
+		wantKind(t, "what is too young", err, app.Invalid, "retention_runs")
+		_, err = ask(admin, "2024-01-01")
+		wantKind(t, "before the year is archived", err, app.Invalid, "year_not_archived")
+		before := packed(t, archived(t, w, "insp", 2023))
+		d, err := ask(dir, "2024-01-01")
+		apptest.Must(t, err, "ask")
+		decide := app.DecideDisposal{Disposal: d.ID, Version: d.Version, Approve: true}
+		wantKind(t, "one's own", w.App.DecideDisposal(ctx, dir, decide), app.Refused, "own_disposal")
+		wantKind(t, "an administrator's word", w.App.DecideDisposal(ctx, admin, decide), app.Denied, "denied")
+		if _, data, err := w.App.File(ctx, dir, old, false); err != nil || string(data) != "已了结" {
+			t.Errorf("before the decision: %s %v", data, err)
+		}
+		apptest.Must(t, w.App.DecideDisposal(ctx, w.As(t, "leader"), decide), "approve")
+		_, _, err = w.App.File(ctx, dir, old, false)
+		wantKind(t, "a disposed file", err, app.Refused, "file_disposed")
+		if args := app.AsFaults(err)[0].Args; args["Basis"] != "示例档〔2025〕1号" || args["Approved"] != "示例区领导" || args["Asked"] != "示例督查主任" || args["On"] != "2025-01-06" {
+			t.Errorf("it says %v", args)
+		}
+		if _, data, err := w.App.File(ctx, dir, open, false); err != nil || string(data) != "未了结" {
+			t.Errorf("the file of an open ticket: %s %v", data, err)
+		}
+		if n := side.number("SELECT COUNT(*) FROM attachments WHERE sha256 = (SELECT sha256 FROM disposed_files)"); n != 1 {
+			t.Errorf("the hash is kept in %d rows", n)
+		}
+		for _, attack := range []string{"DELETE FROM disposed_files", "UPDATE disposed_files SET at = 0", "DELETE FROM disposals", "UPDATE disposals SET basis = 'x'", "INSERT INTO disposals SELECT * FROM disposals"} {
+			if side.try(attack) == nil {
+				t.Errorf("%s: went through", attack)
+			}
+		}
+		wantKind(t, "twice", w.App.DecideDisposal(ctx, w.As(t, "leader"), app.DecideDisposal{Disposal: d.ID, Version: d.Version + 1, Approve: true}), app.Refused, "disposal_decided")
+		healthy(t, w)
+		after := packed(t, archived(t, w, "dir", 2023))
+		if len(after) != len(before)-1 {
+			t.Errorf("members before %v, after %v", before, after)
+		}
+	})
+}
+
+// Whoever signed in or failed to stays known for ever, whatever is tidied.
+func TestTheLogOfSignInsIsNotPurged(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		w.Seed(t)
+		ctx := context.Background()
+		password(t, w, "sup", goodPassword)
+		_, err := w.App.SignIn(ctx, "sup", goodPassword, "192.0.2.7", "test")
+		apptest.Must(t, err, "sign in")
+		if _, err := w.App.SignIn(ctx, "sup", "wrong password", "192.0.2.8", "test"); err == nil {
+			t.Error("a wrong password opens")
+		}
+		w.At(t, "2033-01-03 09:00")
+		apptest.Must(t, w.App.PurgeSessions(ctx), "purge")
+		var said []string
+		for _, r := range records(t, w) {
+			if strings.HasPrefix(r.Action, "session.") {
+				said = append(said, r.Action+" "+r.Address)
+			}
+		}
+		if strings.Join(said, ", ") != "session.begin 192.0.2.7, session.refuse 192.0.2.8" {
+			t.Errorf("after ten years the journal says %v", said)
+		}
+	})
+}

@@ -1,0 +1,71 @@
+package web
+
+import (
+	"slices"
+
+	"battlemap/app"
+	"battlemap/templates"
+)
+
+// doctorRuns is how many examinations the page lists.
+const doctorRuns = 20
+
+// doctorPage shows the newest examination, or the one that the address names among the last ones.
+func (s *server) doctorPage(c *call) error {
+	runs, err := s.App.DoctorRuns(c.ctx(), c.actor, doctorRuns)
+	if err != nil {
+		return err
+	}
+	page := templates.DoctorPage{}
+	if len(runs) == 0 {
+		page.Empty = []templates.Empty{{Icon: "shield-check", Text: c.T("doctor.none"), Next: c.T("doctor.none_next")}}
+	} else if err := c.examination(&page, runs); err != nil {
+		return err
+	}
+	base, err := c.base(c.T("doctor.title"))
+	if err != nil {
+		return err
+	}
+	base.Kind, base.Lead = "doctor", c.T("doctor.lead")
+	base.Flash = slices.DeleteFunc(base.Flash, func(n templates.Notice) bool { return n.Href == "/doctor" }) // this is the page that it leads to
+	return showBase(c, statusPage, s.Set.Pages.Guard.Doctor, base, page)
+}
+
+func (c *call) examination(page *templates.DoctorPage, runs []app.DoctorRun) error {
+	shown := 0
+	if at := slices.IndexFunc(runs, func(r app.DoctorRun) bool { return id64(r.ID) == c.QueryParam("run") }); at >= 0 {
+		shown = at
+	} else if whole := slices.IndexFunc(runs, func(r app.DoctorRun) bool { return r.Scope == "whole" }); runs[0].Sound && whole > 0 && !runs[whole].Sound {
+		shown = whole // the quick one after it says nothing about what it found
+	}
+	state := templates.Notice{Tone: "good", Text: c.T("doctor.sound_head")}
+	if c.rights.Unsound {
+		state = templates.Notice{Tone: "bad", Text: c.T("doctor.unsound_head")}
+	}
+	page.State = []templates.Notice{state}
+	found, err := runs[shown].Found()
+	if err != nil {
+		return err
+	}
+	page.When = c.T("doctor.run_at", "Scope", c.T("doctor.scope."+runs[shown].Scope), "At", c.at(runs[shown].At), "Size", c.Count(int(runs[shown].Size)), "Node", runs[shown].Node)
+	for _, f := range found {
+		page.Findings = append(page.Findings, c.Finding(f))
+	}
+	for i, r := range runs {
+		line := templates.DoctorRunLine{Href: "/doctor?run=" + id64(r.ID), At: c.at(r.At), Scope: c.T("doctor.scope." + r.Scope), Size: c.Count(int(r.Size)), Node: r.Node,
+			State: templates.Tag{Text: c.T("doctor.sound"), Tone: "green"}, On: i == shown}
+		if !r.Sound {
+			line.State = templates.Tag{Text: c.T("doctor.broken"), Tone: "red"}
+		}
+		page.Runs = append(page.Runs, line)
+	}
+	return nil
+}
+
+// doctorBanner is what stands above every page of those who may see it while the database is not sound.
+func (c *call) doctorBanner() []templates.Notice {
+	if c.user == nil || !c.rights.Unsound {
+		return nil
+	}
+	return []templates.Notice{{Tone: "bad", Text: c.T("doctor.banner"), Href: "/doctor", Action: c.T("doctor.banner_link")}}
+}
