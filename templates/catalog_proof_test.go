@@ -17,6 +17,6 @@ func proofKeys() map[string][]string {
 		"action.key.":        {"rotate"},
 		"action.case.":       {"export"},
 		"case.":              {"object", "chain", "dates", "lights", "papers", "talk", "files", "records", "milestones", "months", "tickets", "how", "how_records", "how_files", "how_verify", "how_key", "how_limits"},
-		"column.":            {"address", "public_key", "rhythm", "revoked_why", "statement", "manifest", "records"},
+		"column.":            {"public_key", "rhythm", "revoked_why", "statement", "manifest", "records"},
 	}
 }
