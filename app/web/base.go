@@ -118,8 +118,8 @@ func (c *call) grouped(items []templates.NavItem) []templates.NavItem {
 	}{
 		{"", []string{"/desk", "/triage", "/supervision", "/meetings", "/inbox"}},
 		{"nav_group.view", []string{"/map", "/projects", "/tickets", "/taskforces", "/charts", "/changes"}},
-		{"nav_group.supervise", []string{"/papers", "/ledger", "/journal", "/proof"}},
-		{"nav_group.audit", []string{"/doctor", "/archive"}},
+		{"nav_group.supervise", []string{"/papers", "/ledger"}},
+		{"nav_group.audit", []string{"/journal", "/proof", "/doctor", "/archive"}},
 		{"nav_group.district", []string{"/figures", "/rules", "/calendar", "/wall/links", "/people"}},
 	} {
 		first := len(out)
