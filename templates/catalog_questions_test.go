@@ -21,5 +21,6 @@ func questionKeys() map[string][]string {
 		"question_post.":       {"guarantee_leader", "responsible_person", "service_officer", "taskforce_leader", "lead_unit", "unit"},
 		"action.":              {"journal.read", "journal.extract"},
 		"fault.":               {"question_too_long"},
+		"column.":              {"address"},
 	}
 }
