@@ -74,7 +74,7 @@ func (s Said) Day(column string) calendar.Date {
 
 // asking lets those through who may ask the journal questions about others; for anybody else the page is missing.
 func (a *App) asking(ctx context.Context, actor Actor) error {
-	return a.view(ctx, actor).require(place{}, inspectors()...)
+	return a.view(ctx, actor).require(place{}, exporters()...)
 }
 
 // tellOf unpacks a row; what can't be read is an error, since an answer that passes over a record is none.

@@ -72,6 +72,10 @@ func shown(t testing.TB, a *app.App, b app.BoardCards) Shown {
 	rates, err := a.MapRates(context.Background(), b)
 	Must(t, err, "work the rates out")
 	text("the rates", rates)
+	for _, l := range b.Limits {
+		l.Version = 0
+		text(fmt.Sprint("limit ", l.Board, " ", l.TaskForceID, " ", l.State), l)
+	}
 	text("the whole", fmt.Sprint(b.Today, b.Whole, b.Scope, b.Leaders, b.Totals()))
 	return out
 }

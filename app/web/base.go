@@ -71,6 +71,9 @@ func (c *call) nav(unread int) []templates.NavItem {
 		{Href: "/rules", Icon: "gavel", Word: c.T("nav.rules")},
 		{Href: "/calendar", Icon: "calendar-days", Word: c.T("nav.calendar")},
 	}
+	if c.rights.Audit {
+		items = append(items, templates.NavItem{Href: "/questions", Icon: "shield-check", Word: c.T("nav.questions")})
+	}
 	if c.rights.Triage {
 		items = slices.Insert(items, 1, templates.NavItem{Href: "/triage", Icon: "list-checks", Word: c.T("nav.triage")})
 	}
@@ -118,8 +121,8 @@ func (c *call) grouped(items []templates.NavItem) []templates.NavItem {
 	}{
 		{"", []string{"/desk", "/triage", "/supervision", "/meetings", "/inbox"}},
 		{"nav_group.view", []string{"/map", "/projects", "/tickets", "/taskforces", "/charts", "/changes"}},
-		{"nav_group.supervise", []string{"/papers", "/ledger", "/journal", "/proof"}},
-		{"nav_group.audit", []string{"/doctor", "/archive"}},
+		{"nav_group.supervise", []string{"/papers", "/ledger"}},
+		{"nav_group.audit", []string{"/journal", "/questions", "/proof", "/doctor", "/archive"}},
 		{"nav_group.district", []string{"/figures", "/rules", "/calendar", "/wall/links", "/people"}},
 	} {
 		first := len(out)

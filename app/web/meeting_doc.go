@@ -135,7 +135,7 @@ func (s *server) supervisionPack(c *call) error {
 // papersWaiting are the open papers that the reader may see, as a part of a document.
 func (w *meetingWords) papersWaiting() (templates.DocSection, error) {
 	c := w.c
-	out := templates.DocSection{Title: c.T("supervision.papers"), Empty: c.T("supervision.papers_none")}
+	out := templates.DocSection{Title: c.T("meetdoc.waiting"), Empty: c.T("supervision.papers_none")}
 	rows, err := c.s.App.Papers(c.ctx(), c.actor, app.PaperFilter{Open: true, Limit: papersShown})
 	for _, r := range rows {
 		if m := w.f.Meeting; m.TaskForceID != 0 && r.Paper.TaskForceID != m.TaskForceID {
