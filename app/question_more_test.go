@@ -156,9 +156,9 @@ func TestQuestionPostsVacant(t *testing.T) {
 			return got[i]
 		}
 		officer := find("P-002", "service_officer")
-		st.evidence(officer.No(), "project.add")
+		st.evidence(officer.No(), "assignment.make")
 		st.evidence(officer.End.No(), "assignment.hand_over")
-		if officer.Days != 7 || officer.Since != date("2023-03-13") || officer.Until != date("2023-03-20") {
+		if officer.Days != 7 || officer.Why != "empty" || officer.Since != date("2023-03-13") || officer.Until != date("2023-03-20") {
 			t.Errorf("the officer: %+v", officer)
 		}
 		var shut []app.Vacant

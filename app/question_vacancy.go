@@ -124,6 +124,8 @@ func (h *holding) set(at post, who int64, t Told, why string) {
 	case empty && h.open[at] == nil && !h.over[at.project]:
 		v := &Vacant{Told: t, Project: at.project, TaskForce: at.taskForce, Post: at.name, Why: why, Since: h.a.dayOf(t.Row.At)}
 		h.open[at], h.order = v, append(h.order, v)
+	case empty && h.open[at] != nil && h.open[at].Why == "unassigned" && why == "empty":
+		h.open[at].Told, h.open[at].Why = t, why // the assignment that left it empty says more than the project's entry
 	case !empty:
 		h.close(at, t)
 	}

@@ -23,8 +23,8 @@ func Static() fs.FS {
 	return sub
 }
 
-// sheet is the style sheet that pages link: all sheets of static in one file, but for the wall's, which has a page of its own.
-const sheet = "battlemap.css"
+// styleSheet is the one that pages link: all sheets of static in one file, but for the wall's, which has a page of its own.
+const styleSheet = "battlemap.css"
 
 // sheetOrder is the order in which the sheets stand in it, since later rules win within a layer. One that is not named here follows by its name.
 func sheetOrder() []string {
@@ -81,8 +81,8 @@ func loadFiles(tree fs.FS) (*files, error) {
 	if err := errors.Join(append(errs, walkErr)...); err != nil {
 		return nil, fmt.Errorf("load static files: %w", err)
 	}
-	one, err := newFile(sheet, all.joined())
-	all.byName[sheet] = one
+	one, err := newFile(styleSheet, all.joined())
+	all.byName[styleSheet] = one
 	return all, err
 }
 

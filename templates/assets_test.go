@@ -115,7 +115,7 @@ func TestAssetServesWhatIsEmbedded(t *testing.T) {
 // Pages link one sheet, which holds every sheet once and the layers' order first; the wall has its own.
 func TestPagesLinkOneSheet(t *testing.T) {
 	set := newSet(t)
-	plain, gz, contentType, _, ok := set.Asset(sheet)
+	plain, gz, contentType, _, ok := set.Asset(styleSheet)
 	if !ok || gz == nil || contentType != "text/css; charset=utf-8" {
 		t.Fatalf("the sheet is not served as a compressed style sheet: ok %v, %s", ok, contentType)
 	}

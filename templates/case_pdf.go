@@ -77,8 +77,8 @@ func (d CaseDoc) pdf(at time.Time) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// caseSheets draws text downwards and turns the page by itself.
-type caseSheets struct {
+// sheet draws text downwards and turns the page by itself.
+type sheet struct {
 	pdf    *fpdf.Fpdf
 	face   *sfnt.Font
 	buffer sfnt.Buffer
@@ -86,7 +86,7 @@ type caseSheets struct {
 	wide   map[rune]float64 // width of a character, of the letter's size
 }
 
-func newSheet(l Locale) (*caseSheets, error) {
+func newSheet(l Locale) (*sheet, error) {
 	z, err := gzip.NewReader(bytes.NewReader(serifSC))
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func newSheet(l Locale) (*caseSheets, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &caseSheets{pdf: fpdf.New("P", "mm", "A4", ""), face: face, known: map[rune]bool{}, wide: map[rune]float64{}}
+	s := &sheet{pdf: fpdf.New("P", "mm", "A4", ""), face: face, known: map[rune]bool{}, wide: map[rune]float64{}}
 	s.pdf.SetCatalogSort(true)
 	s.pdf.AddUTF8FontFromBytes(sheetFace, "", letters)
 	s.pdf.SetMargins(typeLeft, typeTop, sheetWide-typeLeft-typeWide)
@@ -115,7 +115,7 @@ func newSheet(l Locale) (*caseSheets, error) {
 }
 
 // readable writes what these letters can't show as its number, so that nothing becomes an empty box or is lost.
-func (s *caseSheets) readable(text string) string {
+func (s *sheet) readable(text string) string {
 	var out strings.Builder
 	for _, r := range text {
 		switch {
@@ -130,7 +130,7 @@ func (s *caseSheets) readable(text string) string {
 	return out.String()
 }
 
-func (s *caseSheets) shows(r rune) bool {
+func (s *sheet) shows(r rune) bool {
 	shows, asked := s.known[r]
 	if !asked {
 		index, err := s.face.GlyphIndex(&s.buffer, r)
@@ -141,7 +141,7 @@ func (s *caseSheets) shows(r rune) bool {
 }
 
 // width is that of a character at a size in points, in millimetres.
-func (s *caseSheets) width(r rune, size float64) float64 {
+func (s *sheet) width(r rune, size float64) float64 {
 	w, known := s.wide[r]
 	if !known {
 		s.pdf.SetFont(sheetFace, "", 100)
@@ -152,7 +152,7 @@ func (s *caseSheets) width(r rune, size float64) float64 {
 }
 
 // lines breaks text where Chinese may be broken: anywhere but before closing and after opening marks, and not within a word of another script if that fits a line.
-func (s *caseSheets) lines(text string, size, wide float64) []string {
+func (s *sheet) lines(text string, size, wide float64) []string {
 	var out []string
 	line, at := []rune{}, 0.0
 	for _, r := range s.readable(text) {
@@ -194,16 +194,16 @@ func inWord(r rune) bool {
 }
 
 // need turns the page unless so many millimetres are left on it.
-func (s *caseSheets) need(high float64) {
+func (s *sheet) need(high float64) {
 	if s.pdf.GetY()+high > typeTop+typeHigh {
 		s.pdf.AddPage()
 	}
 }
 
-func (s *caseSheets) gap(high float64) { s.pdf.SetY(s.pdf.GetY() + high) }
+func (s *sheet) gap(high float64) { s.pdf.SetY(s.pdf.GetY() + high) }
 
 // line draws one line and goes to the next.
-func (s *caseSheets) line(size, left, wide float64, align, text string) {
+func (s *sheet) line(size, left, wide float64, align, text string) {
 	high := size * mmPerPoint * lineSpacing
 	s.need(high)
 	s.pdf.SetFont(sheetFace, "", size)
@@ -211,13 +211,13 @@ func (s *caseSheets) line(size, left, wide float64, align, text string) {
 	s.pdf.CellFormat(wide, high, text, "", 1, align, false, 0, "")
 }
 
-func (s *caseSheets) centred(size float64, text string) {
+func (s *sheet) centred(size float64, text string) {
 	for _, l := range s.lines(text, size, typeWide) {
 		s.line(size, 0, typeWide, "C", l)
 	}
 }
 
-func (s *caseSheets) paragraph(size, left float64, text string) {
+func (s *sheet) paragraph(size, left float64, text string) {
 	for _, one := range strings.Split(text, "\n") {
 		for _, l := range s.lines(one, size, typeWide-left) {
 			s.line(size, left, typeWide-left, "L", l)
@@ -226,13 +226,13 @@ func (s *caseSheets) paragraph(size, left float64, text string) {
 }
 
 // grey draws in a softer ink what stands beside the matter.
-func (s *caseSheets) grey(draw func()) {
+func (s *sheet) grey(draw func()) {
 	s.pdf.SetTextColor(90, 90, 90)
 	draw()
 	s.pdf.SetTextColor(0, 0, 0)
 }
 
-func (s *caseSheets) heading(text, also string) {
+func (s *sheet) heading(text, also string) {
 	s.gap(4)
 	s.need(22)
 	if also != "" {
@@ -243,13 +243,13 @@ func (s *caseSheets) heading(text, also string) {
 	s.gap(1.5)
 }
 
-func (s *caseSheets) rule(thick float64) {
+func (s *sheet) rule(thick float64) {
 	s.pdf.SetLineWidth(thick)
 	s.pdf.Line(typeLeft, s.pdf.GetY(), typeLeft+typeWide, s.pdf.GetY())
 }
 
 // defs draws names on the left and values beside them.
-func (s *caseSheets) defs(list []Def) {
+func (s *sheet) defs(list []Def) {
 	const name, size = 38.0, 10.5
 	for _, d := range list {
 		names := s.lines(d.Name, size, name-3)
@@ -276,7 +276,7 @@ func (s *caseSheets) defs(list []Def) {
 	}
 }
 
-func (s *caseSheets) part(d CaseDoc, p CasePart) {
+func (s *sheet) part(d CaseDoc, p CasePart) {
 	s.heading(d.Heading(p.Name), d.Also(p.Name))
 	for _, note := range []string{p.Note, p.Empty} {
 		if note != "" {
@@ -299,7 +299,7 @@ func (s *caseSheets) part(d CaseDoc, p CasePart) {
 }
 
 // row draws one line of a table as names and values: so a table of any width fits the sheet.
-func (s *caseSheets) row(columns []Column, cells []Cell) {
+func (s *sheet) row(columns []Column, cells []Cell) {
 	var parts []string
 	for i, c := range cells {
 		text := c.Text
@@ -317,7 +317,7 @@ func (s *caseSheets) row(columns []Column, cells []Cell) {
 }
 
 // record draws one record of the journal.
-func (s *caseSheets) record(l Locale, r CaseRecord) {
+func (s *sheet) record(l Locale, r CaseRecord) {
 	s.gap(1.2)
 	s.rule(0.1)
 	s.need(20)

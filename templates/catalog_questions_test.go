@@ -18,9 +18,8 @@ func questionKeys() map[string][]string {
 		"question_late.":       {"stage", "milestone", "progress", "figure", "shown", "file"},
 		"question_reminders.":  {"failed", "unknown", "waiting", "no_address", "account_shut", "said"},
 		"question_vacancies.":  {"unassigned", "empty", "shut"},
-		"question_post.":       {"lead_unit", "unit"},
+		"question_post.":       {"guarantee_leader", "responsible_person", "service_officer", "taskforce_leader", "lead_unit", "unit"},
 		"action.":              {"journal.read", "journal.extract"},
-		"column.":              {"address"},
 		"fault.":               {"question_too_long"},
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"battlemap/app"
 	"battlemap/app/calendar"
 	"battlemap/templates"
-	"battlemap/workflows"
 )
 
 // questionShown is how many lines of an answer stand on the page; the file has all.
@@ -361,9 +360,5 @@ func grantSorts(c *call) []templates.Option {
 
 // postName is what a post is called.
 func (c *call) postName(post string) string {
-	switch post {
-	case "lead_unit", "unit":
-		return c.T("question_post." + post)
-	}
-	return c.Role(workflows.Role(post))
+	return c.T("question_post." + post)
 }

@@ -85,7 +85,7 @@ func (q *questionCall) day(d calendar.Date) string {
 	if d.IsZero() {
 		return ""
 	}
-	return q.Day(d)
+	return q.FullDay(d)
 }
 
 func (q *questionCall) num(n int) templates.Cell {

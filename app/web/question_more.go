@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -23,10 +24,8 @@ func askDisputed(q *questionCall) error {
 	for _, b := range list {
 		what := q.l.what(b.Row.Action)
 		reason := q.l.reason(b.Record.Reason)
-		if said := b.Origin.Is.Text("body"); said != "" {
+		if said := cmp.Or(b.Origin.Is.Text("body"), b.Origin.Is.Text("name")); said != "" && b.Row.ObjectKind != "paper" { // a comment's words, a file's name
 			reason = strings.TrimSpace(reason + " " + q.T("question_disputed.said", "Text", said))
-		} else if name := b.Was.Text("name"); name != "" || b.Origin.Is.Text("name") != "" {
-			reason = strings.TrimSpace(reason + " " + q.T("question_disputed.said", "Text", b.Origin.Is.Text("name")+name))
 		}
 		q.line([]int64{b.Origin.No(), b.No(), b.Outcome.No()}, q.when(b.Told), q.item(b.Told), templates.Cell{Text: what}, q.who(b.Told), templates.Cell{Text: reason, Class: "wide"}, q.outcome(b))
 		q.tally.add(what, 0)
@@ -163,7 +162,6 @@ func askGrants(q *questionCall) error {
 		return err
 	}
 	q.heads("person", "role", "scope", "valid", "given_by", "could", "account_state")
-	q.counts("role", "", nil)
 	for _, g := range list {
 		u := q.dir.Users[g.User]
 		scope := strings.TrimSpace(q.T("scope."+g.Scope) + " " + scopeName(q.dir, names, g.Scope, g.ScopeID))
@@ -180,7 +178,6 @@ func askGrants(q *questionCall) error {
 		}
 		q.line([]int64{g.No(), g.End.No(), g.Shut.No()}, templates.Cell{Text: u.Name, Note: g.Account + " · " + q.dir.Units[u.UnitID].Name, Class: "name"}, templates.Cell{Text: q.Role(g.Role)}, templates.Cell{Text: scope},
 			templates.Cell{Text: valid}, templates.Cell{Text: q.who(g.Told).Text, Note: q.at(g.Row.At)}, templates.Cell{Text: q.moveTitles(g), Class: "wide"}, state)
-		q.tally.add(q.Role(g.Role), 0)
 	}
 	return nil
 }
