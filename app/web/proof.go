@@ -86,7 +86,24 @@ func (w proofWords) notices() ([]templates.Notice, error) {
 	if !stands {
 		out = append(out, templates.Notice{Tone: "warn", Text: w.c.T("proof.none_outside"), Detail: w.c.T("proof.none_outside_note")})
 	}
+	for _, one := range w.p.Witnesses {
+		if d, ok := w.last(one.ID); ok && one.RevokedAt == 0 && (d.Status == "failed" || d.Status == "unknown") {
+			out = append(out, templates.Notice{Tone: "bad", Text: w.c.T("proof.not_arrived", "Name", one.Name, "Size", w.c.Count(int(d.Size)), "At", w.c.at(d.SettledAt)), Detail: w.c.T("proof.not_arrived_note")})
+		}
+	}
 	return out, nil
+}
+
+// last is what became of the newest checkpoint on the page that went to a witness.
+func (w proofWords) last(witness int64) (app.WitnessDelivery, bool) {
+	for _, one := range w.p.Checkpoints {
+		for _, d := range w.p.Deliveries[one.Size] {
+			if d.WitnessID == witness {
+				return d, true
+			}
+		}
+	}
+	return app.WitnessDelivery{}, false
 }
 
 func (w proofWords) notes() []templates.CheckpointLine {
