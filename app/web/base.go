@@ -119,7 +119,7 @@ func (c *call) grouped(items []templates.NavItem) []templates.NavItem {
 		{"", []string{"/desk", "/triage", "/supervision", "/meetings", "/inbox"}},
 		{"nav_group.view", []string{"/map", "/projects", "/tickets", "/taskforces", "/charts", "/changes"}},
 		{"nav_group.supervise", []string{"/papers", "/ledger"}},
-		{"nav_group.audit", []string{"/journal", "/proof", "/doctor", "/archive"}},
+		{"nav_group.audit", []string{"/journal", "/questions", "/proof", "/doctor", "/archive"}},
 		{"nav_group.district", []string{"/figures", "/rules", "/calendar", "/wall/links", "/people"}},
 	} {
 		first := len(out)
