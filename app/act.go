@@ -148,6 +148,17 @@ func (t *tx) tellOthers(e event, people ...[]int64) error {
 	return t.tell(e, to)
 }
 
+// MayAct tells whether the actor may do one thing with a ticket beside its moves.
+func (a *App) MayAct(ctx context.Context, actor Actor, k Ticket, act string) (bool, error) {
+	t := a.view(ctx, actor)
+	units, err := t.ticketUnits(k.ID)
+	if err != nil {
+		return false, err
+	}
+	err = t.mayAct(&k, units, act)
+	return err == nil, only(err)
+}
+
 // Acts lists what the actor may do with a ticket beside its moves, asking the very functions that the door asks.
 func (a *App) Acts(ctx context.Context, actor Actor, k Ticket) ([]string, error) {
 	t := a.view(ctx, actor)

@@ -57,6 +57,7 @@ type App struct {
 	pasts    pasts
 	visitors visitors
 	boards   boards // every card, as the newest board needed it
+	rated    keptRated
 }
 
 // Open connects to the database, and brings its schema up to date. Whether the journal is guarded is the doctor's question: an office must not stand still because a trigger is gone.

@@ -18,25 +18,23 @@ import (
 // the row, its hash and the bytes stay, so that evidence is provable.
 type Attachment struct {
 	Row
-	Code         string // random, in the address of the file
-	ItemKind     string // "project" or "ticket"
-	ItemID       int64
-	Kind         string // "photo" or "document"
-	Name         string // as the file was called
-	Caption      string
-	DatedOn      calendar.Date // when the photo was taken, or of the document; zero where nobody says
-	MediaType    string
-	Size         int64  // of the bytes that are kept
-	SHA256       string `gorm:"column:sha256"`       // of the bytes that are kept
-	SentSHA256   string `gorm:"column:sent_sha256"`  // of the bytes that were handed in: a photo is drawn anew
-	ThumbSHA256  string `gorm:"column:thumb_sha256"` // of a photo's small view, "" of a document
-	Width        int
-	Height       int
-	AddedBy      int64
-	AddedAt      int64 `gorm:"autoCreateTime:false"`
-	WithdrawnBy  int64
-	WithdrawnAt  int64 // 0 while it counts
-	WithdrawnWhy string
+	Code        string // random, in the address of the file
+	ItemKind    string // "project" or "ticket"
+	ItemID      int64
+	Kind        string // "photo" or "document"
+	Name        string // as the file was called
+	Caption     string
+	DatedOn     calendar.Date // when the photo was taken, or of the document; zero where nobody says
+	MediaType   string
+	Size        int64  // of the bytes that are kept
+	SHA256      string `gorm:"column:sha256"`       // of the bytes that are kept
+	SentSHA256  string `gorm:"column:sent_sha256"`  // of the bytes that were handed in: a photo is drawn anew
+	ThumbSHA256 string `gorm:"column:thumb_sha256"` // of a photo's small view, "" of a document
+	Width       int
+	Height      int
+	AddedBy     int64
+	AddedAt     int64 `gorm:"autoCreateTime:false"`
+	Withdrawal
 }
 
 // AddAttachment is the command that hands in one file.
@@ -197,16 +195,10 @@ func (a *App) WithdrawAttachment(ctx context.Context, actor Actor, cmd WithdrawA
 				return err
 			}
 		}
-		if one.WithdrawnAt != 0 {
-			return refused("already_withdrawn", nil)
-		}
-		var c check
-		c.text("reason", cmd.Reason, 200, false)
-		if err := c.err(); err != nil {
+		was := *one
+		if err := one.withdraw(t, cmd.Reason, false); err != nil {
 			return err
 		}
-		was := *one
-		one.WithdrawnBy, one.WithdrawnAt, one.WithdrawnWhy = t.actor.ID, t.now.Unix(), strings.TrimSpace(cmd.Reason)
 		if err := update(t, one); err != nil {
 			return err
 		}

@@ -49,7 +49,6 @@ type Map struct {
 type Totals struct {
 	Planned, SpringStart, Signed, TaskForces int
 	PlannedInvest, YearPlan, SignedInvest    int64
-	Started                                  int   // of the planned, verified as started
 	Schedule                                 int64 // planned to the end of this month
 	Verified                                 int64
 	Lights                                   map[workflows.Light]int
@@ -281,9 +280,6 @@ func totals(cards []Card) Totals {
 			t.YearPlan += p.YearPlanFen
 			t.Schedule += c.PlanFen
 			t.Verified += p.VerifiedFen
-			if !p.StartedOn.IsZero() {
-				t.Started++
-			}
 		}
 		if p.SpringStart {
 			t.SpringStart++

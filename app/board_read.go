@@ -23,6 +23,7 @@ type BoardCards struct {
 	Dir      Directory
 	Leaders  map[int64]string // names of those who lead the task forces
 	Epoch    int64            // counts up whenever everything was read anew: names, columns and rules may be others; below zero and of its own for every past day
+	past     *past            // of a past day: what its cards were put together from
 }
 
 // BoardCards are the cards that the actor may see, from those that are kept in memory.

@@ -23,6 +23,7 @@ type DayFigures struct {
 	Totals
 	Stages       map[string]int // projects in each stage
 	Open, Closed int            // tickets
+	Rates        []Rate
 }
 
 // Change is one line of what changed, with what it was and what it is.
@@ -106,7 +107,7 @@ func (d *dayCards) figures(e eyes, f ChangeFilter) DayFigures {
 			s.Stages[c.Project.Stage]++
 		}
 	}
-	s.Totals = totals(mine)
+	s.Totals, s.Rates = totals(mine), d.past.app.ratesThen(d.past, mine, d.day)
 	for _, c := range d.tickets {
 		if !e.ticket(c) || f.TaskForce != 0 && f.TaskForce != c.Ticket.TaskForceID {
 			continue

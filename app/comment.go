@@ -11,16 +11,14 @@ import (
 // Comment is what somebody has said on a project or ticket. It is never changed or deleted; its author may withdraw it, and the journal keeps the words.
 type Comment struct {
 	Row
-	ItemKind     string // "project" or "ticket"
-	ItemID       int64
-	ReplyTo      int64 // another comment of the same item; 0 for none
-	Body         string
-	Mentions     string // numbers of the people who were told of it, "3,7"
-	AddedBy      int64
-	AddedAt      int64 `gorm:"autoCreateTime:false"`
-	WithdrawnBy  int64
-	WithdrawnAt  int64 // 0 while it stands
-	WithdrawnWhy string
+	ItemKind string // "project" or "ticket"
+	ItemID   int64
+	ReplyTo  int64 // another comment of the same item; 0 for none
+	Body     string
+	Mentions string // numbers of the people who were told of it, "3,7"
+	AddedBy  int64
+	AddedAt  int64 `gorm:"autoCreateTime:false"`
+	Withdrawal
 }
 
 // AddComment is the command that says something on a project or ticket.
@@ -168,16 +166,10 @@ func (a *App) WithdrawComment(ctx context.Context, actor Actor, cmd WithdrawComm
 		if one.ItemKind != it.kind || one.ItemID != it.id || one.AddedBy != t.actor.ID {
 			return missing()
 		}
-		if one.WithdrawnAt != 0 {
-			return refused("already_withdrawn", nil)
-		}
-		var c check
-		c.text("reason", cmd.Reason, 200, true)
-		if err := c.err(); err != nil {
+		was := *one
+		if err := one.withdraw(t, cmd.Reason, true); err != nil {
 			return err
 		}
-		was := *one
-		one.WithdrawnBy, one.WithdrawnAt, one.WithdrawnWhy = t.actor.ID, t.now.Unix(), strings.TrimSpace(cmd.Reason)
 		if err := update(t, one); err != nil {
 			return err
 		}

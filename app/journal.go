@@ -26,6 +26,8 @@ type JournalRow struct {
 	TaskForceID int64
 	ProjectID   int64
 	TicketID    int64
+	Unit        string // of the actor, as it was called
+	Rule        string // "ruleset/rule", without its version
 	Record      []byte
 }
 
@@ -117,7 +119,7 @@ func (t *tx) encode(c change, no, at int64) (JournalRow, error) {
 	})
 	return JournalRow{
 		No: no, At: at, ActorKind: actor.Kind, ActorID: actor.ID, Action: c.action, ObjectKind: c.kind, ObjectID: c.id,
-		TaskForceID: c.taskForce, ProjectID: c.project, TicketID: c.ticket, Record: record,
+		TaskForceID: c.taskForce, ProjectID: c.project, TicketID: c.ticket, Unit: actor.Unit, Rule: withoutVersion(c.rule), Record: record,
 	}, err
 }
 
@@ -257,43 +259,6 @@ func (p *pendingHashes) save(ctx context.Context, db *gorm.DB) error {
 		return fmt.Errorf("store tree hashes: %w", err)
 	}
 	return nil
-}
-
-// JournalFilter narrows the journal; zero fields do not.
-type JournalFilter struct {
-	Project, Ticket, TaskForce, Person int64
-	Kind                               string // of object
-	Prefix                             string // of the action, such as "comment."
-	Before                             int64  // only records with a smaller number: the page before
-	Limit                              int
-}
-
-// Journal lists records that the actor may see, the newest first.
-func (a *App) Journal(ctx context.Context, actor Actor, f JournalFilter) ([]JournalRow, error) {
-	q := table[JournalRow](a.db.read).Where("no > 0")
-	s, err := a.sight(ctx, actor)
-	if err != nil {
-		return nil, err
-	}
-	if !s.all {
-		clause, args := s.journal()
-		q = q.Where(clause, args...)
-	}
-	for column, value := range map[string]int64{"project_id": f.Project, "ticket_id": f.Ticket, "task_force_id": f.TaskForce, "actor_id": f.Person} {
-		if value > 0 {
-			q = q.Where(column+" = ?", value)
-		}
-	}
-	if f.Kind != "" {
-		q = q.Where("object_kind = ?", plain(f.Kind))
-	}
-	if f.Prefix != "" {
-		q = q.Where("action LIKE ?", plain(f.Prefix)+"%")
-	}
-	if f.Before > 0 {
-		q = q.Where("no < ?", f.Before)
-	}
-	return q.Order("no DESC").Limit(f.Limit).Find(ctx)
 }
 
 // JournalRecord is one record with the proof that the newest checkpoint covers it.

@@ -99,11 +99,16 @@ func (a *App) ReassignTicket(ctx context.Context, actor Actor, cmd ReassignTicke
 		if !unit.ValidTo.IsZero() && unit.ValidTo < t.today {
 			return invalid("lead_unit_id", "choose", nil)
 		}
-		was, place := *k, ticketPlace(k, units)
+		was, place := withUnits{*k, receivers(units)}, ticketPlace(k, units)
 		if err := t.giveLead(k, units, unit.ID); err != nil {
 			return err
 		}
+		now, err := t.ticketUnits(k.ID)
+		if err != nil {
+			return err
+		}
 		record := t.ticketChange("ticket.reassign", k, was)
+		record.after = withUnits{*k, receivers(now)}
 		record.reason = strings.TrimSpace(cmd.Reason)
 		t.record(record)
 		return t.tellReassigned(k, place, record.reason)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -51,6 +52,14 @@ func limitOf(limits []CellLimit, board string, taskForce int64, state string) (f
 // CellLimits lists the limits, those that were lifted too, and whether the actor may set any.
 func (a *App) CellLimits(ctx context.Context) ([]CellLimit, error) {
 	return table[CellLimit](a.db.read).Order("board, task_force_id, id").Find(ctx)
+}
+
+// inLimitOrder sorts limits as CellLimits reads them.
+func inLimitOrder(list []CellLimit) []CellLimit {
+	slices.SortFunc(list, func(x, y CellLimit) int {
+		return cmp.Or(cmp.Compare(x.Board, y.Board), cmp.Compare(x.TaskForceID, y.TaskForceID), cmp.Compare(x.ID, y.ID))
+	})
+	return list
 }
 
 // LimitForces lists the task forces whose limits the actor may set; whole tells whether those for all as well.

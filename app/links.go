@@ -129,13 +129,14 @@ func (a *App) UnlinkTickets(ctx context.Context, actor Actor, cmd UnlinkTickets)
 		if link.TicketID != k.ID && link.BlocksID != k.ID || !link.EndedOn.IsZero() {
 			return invalid("link", "choose", nil)
 		}
-		was := *link
+		was := link.EndedOn
 		link.EndedOn = t.today
 		if err := update(t, link); err != nil {
 			return err
 		}
 		record := t.ticketChange("ticket.unlink", k, nil)
-		record.before, record.after = was, link
+		// The end of a link says which two tickets it held together.
+		record.before, record.after = map[string]any{"ended_on": was}, map[string]any{"ticket_id": link.TicketID, "blocks_id": link.BlocksID, "ended_on": link.EndedOn}
 		t.record(record)
 		return nil
 	})

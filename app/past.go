@@ -29,10 +29,11 @@ type past struct {
 	exempt     map[int64]*Exemption
 	plans      map[int64]map[calendar.Month]int64 // by project, in fen
 	rungs      map[subjectKey][]*Escalation       // every rung that an item reached, the oldest first, whether lit or not
-	columns    map[reflect.Type]map[string][]int  // where a row keeps a column
-	dark       map[subjectKey]bool                // items whose light is not worked out yet after the newest step
-	no, at     int64                              // the newest record that was read
-	request    string                             // in which it was written
+	limits     map[int64]*CellLimit
+	columns    map[reflect.Type]map[string][]int // where a row keeps a column
+	dark       map[subjectKey]bool               // items whose light is not worked out yet after the newest step
+	no, at     int64                             // the newest record that was read
+	request    string                            // in which it was written
 }
 
 // subjectKey is an item of rules.
@@ -44,7 +45,7 @@ type subjectKey struct {
 func newPast(a *App) *past {
 	return &past{app: a, forces: map[int64]*TaskForce{}, projects: map[int64]*Project{}, milestones: map[int64]*Milestone{}, tickets: map[int64]*Ticket{},
 		assigned: map[int64]*Assignment{}, progress: map[int64]*ProgressEntry{}, entries: map[int64][]int64{}, exempt: map[int64]*Exemption{},
-		plans: map[int64]map[calendar.Month]int64{}, rungs: map[subjectKey][]*Escalation{}, columns: map[reflect.Type]map[string][]int{}, dark: map[subjectKey]bool{}}
+		plans: map[int64]map[calendar.Month]int64{}, rungs: map[subjectKey][]*Escalation{}, limits: map[int64]*CellLimit{}, columns: map[reflect.Type]map[string][]int{}, dark: map[subjectKey]bool{}}
 }
 
 // clone is a past that may be led on without changing this one.
@@ -52,7 +53,7 @@ func (p *past) clone() *past {
 	q := *p
 	q.forces, q.projects, q.milestones, q.tickets, q.assigned = maps.Clone(p.forces), maps.Clone(p.projects), maps.Clone(p.milestones), maps.Clone(p.tickets), maps.Clone(p.assigned)
 	q.progress, q.entries, q.exempt, q.plans, q.rungs = maps.Clone(p.progress), maps.Clone(p.entries), maps.Clone(p.exempt), maps.Clone(p.plans), maps.Clone(p.rungs)
-	q.columns, q.dark = maps.Clone(p.columns), maps.Clone(p.dark)
+	q.columns, q.dark, q.limits = maps.Clone(p.columns), maps.Clone(p.dark), maps.Clone(p.limits)
 	return &q
 }
 
@@ -112,6 +113,8 @@ func (p *past) applyKind(row JournalRow, r audit.Record) error {
 		if row.Action != "ticket.draft" {
 			p.dark[subjectKey{"ticket", row.ObjectID}] = true
 		}
+	case "cell_limit":
+		return fold(p, p.limits, row.ObjectID, r.After, func(l *CellLimit) { l.ID = row.ObjectID })
 	case "progress":
 		return p.applyProgress(row, r)
 	case "exemption":

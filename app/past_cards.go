@@ -22,7 +22,7 @@ func (a *App) CardsAt(ctx context.Context, actor Actor, day calendar.Date) (Boar
 	if err != nil {
 		return BoardCards{}, err
 	}
-	out := BoardCards{Journal: d.no, Today: day, Forces: d.forces, Leaders: d.leaders, Dir: d.dir, Whole: eyes.all, Scope: eyes.scope(), Epoch: -(int64(day)<<32 + d.no)}
+	out := BoardCards{Journal: d.no, Today: day, Forces: d.forces, Leaders: d.leaders, Dir: d.dir, Whole: eyes.all, Scope: eyes.scope(), Epoch: -(int64(day)<<32 + d.no), past: d.past, Limits: d.past.limitsThen()}
 	for _, c := range d.projects {
 		if eyes.project(c.Project) {
 			out.Projects = append(out.Projects, c)
@@ -164,15 +164,11 @@ func (p *past) fillCards(cards []Card) {
 	}
 }
 
-// ticketsThen are the ticket cards at the end of a day, the most urgent first. Which units received a ticket, and when each accepted, stands in their rows for good.
+// ticketsThen are the ticket cards at the end of a day, the most urgent first.
 func (a *App) ticketsThen(ctx context.Context, p *past, day calendar.Date, dir Directory) ([]TicketCard, error) {
-	rows, err := table[TicketUnit](a.db.read).Select("id, ticket_id, unit_id, part, accepted_on, replied_on").Order("part DESC, id").Find(ctx)
+	units, err := a.unitsThen(ctx, p, day)
 	if err != nil {
-		return nil, fmt.Errorf("read the units of tickets: %w", err)
-	}
-	units := map[int64][]TicketUnit{}
-	for _, u := range rows {
-		units[u.TicketID] = append(units[u.TicketID], *u.asOf(day))
+		return nil, err
 	}
 	var out []TicketCard
 	for _, id := range sortedKeys(p.tickets) {

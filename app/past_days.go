@@ -76,7 +76,7 @@ func (c *pasts) keep(p *past) {
 // leadOn adds the records up to one to a past, one by one as they come.
 func (a *App) leadOn(ctx context.Context, p *past, no int64) error {
 	rows, err := a.db.read.WithContext(ctx).Raw(`SELECT no, at, action, object_kind, object_id, project_id, record FROM journal WHERE no > ? AND no <= ?
-AND (object_kind IN ('task_force', 'project', 'assignment', 'milestone', 'ticket', 'progress', 'exemption') OR action IN ('escalation.raise', 'escalation.lift', 'escalation.relight', 'escalation.calendar'))
+AND (object_kind IN ('task_force', 'project', 'assignment', 'milestone', 'ticket', 'progress', 'exemption', 'cell_limit') OR action IN ('escalation.raise', 'escalation.lift', 'escalation.relight', 'escalation.calendar'))
 ORDER BY no`, p.no, no).Rows()
 	if err != nil {
 		return fmt.Errorf("read the journal's past: %w", err)

@@ -246,6 +246,7 @@ type Rights struct {
 	Roles            []workflows.Role // all roles held today, in any scope
 	People           bool             // administer units, people, grants
 	Journal          bool             // export the journal
+	Audit            bool             // ask the journal questions about others
 	Plan             bool             // create and change projects
 	Draft            bool             // draft tickets
 	Figures          bool             // enter figures
@@ -298,6 +299,7 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 			return Rights{}, err
 		}
 	}
+	r.Audit = s.may(place{}, exporters()...)
 	r.Proof = s.may(place{}, exporters()...) || s.may(place{}, witnessKeepers()...)
 	r.Plan = has(planners()...)
 	r.Draft = has(drafters()...)

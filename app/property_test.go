@@ -39,7 +39,7 @@ func TestAnyLifeOfATicket(t *testing.T) {
 	}
 	seeded, s := seededFile(t)
 	n, reached := 0, map[string]bool{}
-	rapid.Check(t, func(r *rapid.T) {
+	oneLife := func(r *rapid.T) {
 		n++
 		w := worldOn(t, filepath.Join(t.TempDir(), fmt.Sprint(n, ".db")), seeded)
 		defer func() { apptest.Must(t, w.App.Close(), "close") }()
@@ -50,8 +50,12 @@ func TestAnyLifeOfATicket(t *testing.T) {
 			reached[l.now().State] = true
 		}
 		sound(t, w)
-	})
-	t.Logf("states reached: %v", slices.Sorted(maps.Keys(reached)))
+	}
+	// Fifty lives reach eleven states nearly always; those that do not are unlucky, not wrong, so more lives are played.
+	for round := 0; round < 5 && len(reached) < 11 && !t.Failed(); round++ {
+		rapid.Check(t, oneLife)
+	}
+	t.Logf("%d lives, states reached: %v", n, slices.Sorted(maps.Keys(reached)))
 	if len(reached) < 11 {
 		t.Errorf("only the states %v were reached", slices.Sorted(maps.Keys(reached)))
 	}

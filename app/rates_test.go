@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"testing"
 
@@ -115,6 +116,42 @@ func TestRatesRespectSight(t *testing.T) {
 		apptest.Must(t, err, "narrowed")
 		if len(narrowed.Forces) != 1 || narrowed.All[1].YearFen != 1200 {
 			t.Errorf("narrowed to a task force: %+v", narrowed)
+		}
+	})
+}
+
+// Map, wall and charts tell the same four rates, and a past map tells those of its day.
+func TestTheFourRatesAreTheSameEverywhere(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		ratesWorld(t, w)
+		ctx := context.Background()
+		w.At(t, "2023-04-20 09:00")
+		for _, who := range []string{"sup", "tf1", "tf10", "zjj.hand"} {
+			actor := w.As(t, who)
+			sheet, err := w.App.Rates(ctx, actor, app.ProjectFilter{})
+			apptest.Must(t, err, "rates for %s", who)
+			board, err := w.App.BoardCards(ctx, actor)
+			apptest.Must(t, err, "the board of %s", who)
+			onMap, err := w.App.MapRates(ctx, board)
+			apptest.Must(t, err, "rates on the map of %s", who)
+			wall, err := w.App.Wall(ctx, actor)
+			apptest.Must(t, err, "the wall of %s", who)
+			past, err := w.App.CardsAt(ctx, actor, w.App.Today())
+			apptest.Must(t, err, "the day of %s", who)
+			then, err := w.App.MapRates(ctx, past)
+			apptest.Must(t, err, "rates of the day of %s", who)
+			for name, rates := range map[string][]app.Rate{"map": onMap, "wall": wall.Rates, "journal": then} {
+				if fmt.Sprint(rates) != fmt.Sprint(sheet.All) {
+					t.Errorf("%s: the %s says %+v, the charts %+v", who, name, rates, sheet.All)
+				}
+			}
+		}
+		before, err := w.App.CardsAt(ctx, w.As(t, "sup"), date("2023-03-13"))
+		apptest.Must(t, err, "13 March")
+		then, err := w.App.MapRates(ctx, before)
+		apptest.Must(t, err, "rates of 13 March")
+		if then[1].Part != 170 || then[1].Whole != 400 || then[0].Whole != 2 {
+			t.Errorf("13 March: %+v", then)
 		}
 	})
 }

@@ -25,7 +25,7 @@ type verb struct {
 
 // ownMatters are verbs that everybody may use, on what is theirs: language, inbox, mail, session and password.
 func ownMatters() []string {
-	return []string{"DropView", "MarkRead", "SaveView", "SetMail", "SetPassword", "SetTaste", "SignOut"}
+	return []string{"DropView", "MarkRead", "RecordReading", "SaveView", "SetMail", "SetPassword", "SetTaste", "SignOut"}
 }
 
 // machineOnly are verbs of the machine itself: ResetPassword, RotateKey and MoveDates refuse people; Sweep and Examine are rung by the timetable.
@@ -133,7 +133,7 @@ func (c *scene) force() app.TaskForce {
 
 // verbs is every verb that is neither everybody's nor the machine's, in an order in which all of them succeed.
 func (c *scene) verbs() []verb {
-	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs(), c.triageVerbs(), c.moveVerbs(), c.meetVerbs(), c.fileVerbs(), c.wallVerbs(), c.proofVerbs(), c.guardVerbs())
+	return slices.Concat(c.peopleVerbs(), c.projectVerbs(), c.ticketVerbs(), c.paperVerbs(), c.lawVerbs(), c.scopeVerbs(), c.ledgerVerbs(), c.boardVerbs(), c.triageVerbs(), c.moveVerbs(), c.meetVerbs(), c.fileVerbs(), c.wallVerbs(), c.proofVerbs(), c.guardVerbs(), c.journalVerbs())
 }
 
 func (c *scene) peopleVerbs() []verb {
@@ -334,7 +334,7 @@ func TestWhoChangesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		c := newScene(t, w)
 		people := []string{"AddTaskForce", "AddUnit", "AddUser", "ChangeTaskForce", "Disable", "Grant", "InviteLink", "Revoke", "SetPaperPrefix", "SetPlace"}
-		may := map[string][]string{"insp": {"AddWitness", "ExportArchive", "ExportCase", "ExportJournal", "PublishCheckpoint", "RevokeWitness"}, "admin": slices.Concat(people, []string{"AddWallLink", "AddWitness", "AskDisposal", "DraftLaw", "ExportArchive", "RevokeWallLink", "RevokeWitness", "SetRetention", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
+		may := map[string][]string{"insp": {"AddWitness", "ExportArchive", "ExportCase", "ExportJournal", "PublishCheckpoint", "RecordExtract", "RevokeWitness"}, "admin": slices.Concat(people, []string{"AddWallLink", "AddWitness", "AskDisposal", "DraftLaw", "ExportArchive", "RevokeWallLink", "RevokeWitness", "SetRetention", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
 			"leader": {"AddAttachment", "AddComment", "DecideCalendar", "DecideDisposal", "DecideLaw"}, "extra": nil}
 		side := lookAside(t, w)
 		before := side.sums()
@@ -390,6 +390,7 @@ func TestOwnMattersTouchNobodyElse(t *testing.T) {
 		}{
 			{"SetTaste", []string{"users"}, func() error { return w.App.SetTaste(ctx, insp, "en", "dark") }},
 			{"MarkRead", nil, func() error { return w.App.MarkRead(ctx, insp, 1000) }},
+			{"RecordReading", []string{"journal", "journal_hashes", "journal_head"}, func() error { return w.App.RecordReading(ctx, insp, "/journal") }},
 			{"SaveView", []string{"counters", "journal", "journal_hashes", "journal_head", "saved_views"}, func() error {
 				return w.App.SaveView(ctx, insp, app.SaveView{Name: "示例", Query: "view=tickets", Scope: "own"})
 			}},

@@ -201,7 +201,9 @@ func TestCosignatureIsChecked(t *testing.T) {
 			return app.Answer{Outcome: "accepted", Body: bytes.TrimPrefix(cosign([]byte(p.Note), private), []byte(p.Note))}
 		})
 		fourth := grow(t, w)
-		carry(t, w, func(p app.Publication) app.Answer { return app.Answer{Outcome: "accepted", Body: cosign([]byte(p.Note), private)} })
+		carry(t, w, func(p app.Publication) app.Answer {
+			return app.Answer{Outcome: "accepted", Body: cosign([]byte(p.Note), private)}
+		})
 		for size, want := range map[int64]int{first: 0, second: 0, third: 1, fourth: 1} {
 			c, err := w.App.CheckpointAt(ctx, w.As(t, "insp"), size)
 			apptest.Must(t, err, "read the checkpoint of %d", size)
@@ -291,7 +293,7 @@ func TestKeyIsReplaced(t *testing.T) {
 		if err != nil || g.Fits != nil {
 			t.Errorf("growth over the change: %v, %v", err, g.Fits)
 		}
-		w.Options.PublicKey = old + "\n" + public
+		w.Public = old + "\n" + public
 		sound(t, w)
 	})
 }

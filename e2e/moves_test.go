@@ -3,8 +3,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -102,21 +100,8 @@ func (b *browser) touch(kind input.DispatchTouchEventType, points ...point) {
 func TestMoves(t *testing.T) {
 	chromium := startChromium(t)
 	battlemap, _ := binaries(t)
-	data := filepath.Join(t.TempDir(), "data")
-	if err := os.CopyFS(data, os.DirFS(played(t, battlemap, "2023-06-30"))); err != nil {
-		t.Fatal(err)
-	}
-	r, err := run(battlemap, data, "2023-06-30", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := r.stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	r := restartable(t, battlemap, "2023-06-30")
 	s := r.site
-	s.wait(t)
 	sup, dir, hand := s.as(t, chromium, "supervisor"), s.as(t, chromium, "supervision_director"), s.as(t, chromium, "unit_handler")
 	unit := sup.unitOf(s, chromium, "unit_handler")
 	one, two, three := "ticket/"+sup.draft("示例：清运渣土", unit), "ticket/"+sup.draft("示例：核对台账", unit), "ticket/"+sup.draft("示例：修补围墙", unit)
@@ -188,7 +173,6 @@ func TestMoves(t *testing.T) {
 	hand.stands(one, "in_progress")
 
 	// A restart: the page says that it may be old, and goes on where it was.
-	address := strings.TrimPrefix(s.url, "http://")
 	for _, part := range []string{"ERR_", "Failed to load", "/live", "htmx:"} {
 		sup.expect(part)
 		dir.expect(part)
@@ -198,10 +182,7 @@ func TestMoves(t *testing.T) {
 		t.Fatal(err)
 	}
 	sup.until(`!document.getElementById('live').hidden`)
-	if r, err = run(battlemap, data, "2023-06-30", address); err != nil {
-		t.Fatal(err)
-	}
-	r.site.wait(t)
+	r.startAgain(t, battlemap, "2023-06-30")
 	sup.until(`document.getElementById('live').hidden`)
 	dir.drag(two, "issued")
 	dir.stands(two, "issued")

@@ -22,7 +22,7 @@ func TestPages(t *testing.T) {
 		t.Run(role, func(t *testing.T) {
 			b := s.as(t, chromium, role)
 			b.expect("404")
-			pages := append(append(everyone(), more...), b.found()...)
+			pages := append(append(common(role), more...), b.found()...)
 			for _, lang := range []string{"zh-CN", "en"} {
 				b.run(chromedp.Navigate(b.url+"/me"), chromedp.WaitReady(chromedp.CSS("main")))
 				b.setLanguage(lang)
@@ -53,12 +53,12 @@ func (b *browser) setLanguage(lang string) {
 
 var rawKey = regexp.MustCompile(`(?m)\b(?:nav|fault|done|action|kind|role|light|notice|why|column|error|term|cause|day)\.[a-z_]+(?:\.[a-z_]+)?\b`)
 
-// look opens a page at both widths and checks what a careful person would be ashamed of.
+// look opens a page, looks at both widths and checks what a careful person would be ashamed of.
 func (b *browser) look(role, lang, address string) {
 	b.t.Helper()
+	b.visit(address)
 	for _, size := range [][2]int64{{1440, 900}, {390, 844}} {
 		b.run(chromedp.EmulateViewport(size[0], size[1]))
-		b.visit(address)
 		where := fmt.Sprintf("%s %s %s at %d", role, lang, address, size[0])
 		if wide := ask(b, evaluate[int](`document.documentElement.scrollWidth - window.innerWidth`)); wide > 1 {
 			b.t.Errorf("%s: the page scrolls sideways by %d px", where, wide)

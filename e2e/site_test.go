@@ -209,3 +209,30 @@ func (s *site) as(t testing.TB, chromium context.Context, role string) *browser 
 	b.signIn(account, s.password[account])
 	return b
 }
+
+// restartable starts the demonstration on a copy of a day, for a test that stops it and starts it again; whichever is the last one is stopped when the test ends.
+func restartable(t testing.TB, battlemap, at string) *running {
+	t.Helper()
+	r, err := run(battlemap, copyOf(t, played(t, battlemap, at)), at, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	r.site.wait(t)
+	return r
+}
+
+// startAgain starts the demonstration, which was stopped, on its folder and at the address that it had.
+func (r *running) startAgain(t testing.TB, battlemap, at string) {
+	t.Helper()
+	again, err := run(battlemap, r.site.data, at, strings.TrimPrefix(r.site.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	*r = *again
+	r.site.wait(t)
+}

@@ -2,8 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,20 +14,7 @@ import (
 func TestWallUnattended(t *testing.T) {
 	chromium := startChromium(t)
 	battlemap, _ := binaries(t)
-	data := filepath.Join(t.TempDir(), "data")
-	if err := os.CopyFS(data, os.DirFS(played(t, battlemap, "2023-06-30"))); err != nil {
-		t.Fatal(err)
-	}
-	r, err := run(battlemap, data, "2023-06-30", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := r.stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	r.site.wait(t)
+	r := restartable(t, battlemap, "2023-06-30")
 	director := r.site.as(t, chromium, "supervision_director")
 	director.visit("/wall/links")
 	director.send(`form[action="/wall/links"]`, map[string]string{"name": "示例大厅", "expires_on": "2023-07-31"})
@@ -54,17 +39,12 @@ func TestWallUnattended(t *testing.T) {
 	b.visit(path + "?every=5")
 	b.run(until(`document.querySelector('[data-slide]:not([hidden]) h2')`), until(`document.querySelectorAll('[data-slide]:not([hidden])').length === 1`))
 
-	listen := strings.TrimPrefix(r.site.url, "http://")
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
 	}
 	b.run(until(`document.querySelector('.wall-stale:not([hidden])')?.innerText.includes('2023年6月30日')`))
 	b.shoot("wall-stale")
-	again, err := run(battlemap, data, "2023-06-30", listen)
-	if err != nil {
-		t.Fatal(err)
-	}
-	*r = *again
+	r.startAgain(t, battlemap, "2023-06-30")
 	b.run(until(`document.querySelector('.wall-stale').hidden && document.querySelector('.wall-page:not(.is-stale)')`))
 
 	director.visit("/wall/links")

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +21,15 @@ func Static() fs.FS {
 		return embedded // fs.Sub refuses only names that are not valid paths
 	}
 	return sub
+}
+
+// styleSheet is the one that pages link: all sheets of static in one file, but for the wall's, which has a page of its own.
+const styleSheet = "battlemap.css"
+
+// sheetOrder is the order in which the sheets stand in it, since later rules win within a layer. One that is not named here follows by its name.
+func sheetOrder() []string {
+	return []string{"app.css", "places.css", "print.css", "project.css", "work.css", "law.css", "admin.css", "paper.css", "calendar.css", "board.css", "moves.css",
+		"charts.css", "triage.css", "time.css", "meet.css", "talk.css", "guard.css", "questions.css", "proof.css"}
 }
 
 // files is every static file in memory, plain and compressed.
@@ -70,7 +81,24 @@ func loadFiles(tree fs.FS) (*files, error) {
 	if err := errors.Join(append(errs, walkErr)...); err != nil {
 		return nil, fmt.Errorf("load static files: %w", err)
 	}
-	return all, nil
+	one, err := newFile(styleSheet, all.joined())
+	all.byName[styleSheet] = one
+	return all, err
+}
+
+// joined is the text of all sheets of the pages, in their order.
+func (f *files) joined() []byte {
+	names := sheetOrder()
+	for _, name := range slices.Sorted(maps.Keys(f.byName)) {
+		if path.Ext(name) == ".css" && name != "wall.css" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	var text []byte
+	for _, name := range names {
+		text = append(text, f.byName[name].plain...)
+	}
+	return text
 }
 
 func loadFile(tree fs.FS, name string) (file, error) {
@@ -78,6 +106,10 @@ func loadFile(tree fs.FS, name string) (file, error) {
 	if err != nil {
 		return file{}, fmt.Errorf("read %s: %w", name, err)
 	}
+	return newFile(name, plain)
+}
+
+func newFile(name string, plain []byte) (file, error) {
 	contentType, err := contentTypeOf(name)
 	if err != nil {
 		return file{}, err

@@ -112,6 +112,46 @@ func TestAssetServesWhatIsEmbedded(t *testing.T) {
 	}
 }
 
+// Pages link one sheet, which holds every sheet once and the layers' order first; the wall has its own.
+func TestPagesLinkOneSheet(t *testing.T) {
+	set := newSet(t)
+	plain, gz, contentType, _, ok := set.Asset(styleSheet)
+	if !ok || gz == nil || contentType != "text/css; charset=utf-8" {
+		t.Fatalf("the sheet is not served as a compressed style sheet: ok %v, %s", ok, contentType)
+	}
+	names, err := fs.Glob(Static(), "*.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	length := 0
+	for _, name := range names {
+		text, err := fs.ReadFile(Static(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := bytes.Count(plain, text); name == "wall.css" && n != 0 || name != "wall.css" && n != 1 {
+			t.Errorf("%s stands in the sheet %d times", name, n)
+		}
+		if name != "wall.css" {
+			length += len(text)
+		}
+	}
+	if length != len(plain) {
+		t.Errorf("the sheet has %d bytes, its parts have %d", len(plain), length)
+	}
+	first, err := fs.ReadFile(Static(), "app.css")
+	if err != nil || !bytes.HasPrefix(plain, first) {
+		t.Errorf("the sheet does not begin with app.css, which orders the layers (%v)", err)
+	}
+	layout, err := fs.ReadFile(embedded, "html/layout.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(layout, []byte(`rel="stylesheet"`)); n != 1 {
+		t.Errorf("the frame links %d sheets", n)
+	}
+}
+
 func gunzip(t *testing.T, gz []byte) []byte {
 	t.Helper()
 	zr, err := gzip.NewReader(bytes.NewReader(gz))

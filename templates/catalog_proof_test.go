@@ -16,6 +16,7 @@ func proofKeys() map[string][]string {
 		"action.checkpoint.": {"ask"},
 		"action.key.":        {"rotate"},
 		"action.case.":       {"export"},
-		"column.":            {"address", "public_key", "rhythm", "revoked_why", "statement", "manifest", "records"},
+		"case.":              {"object", "chain", "dates", "lights", "papers", "talk", "files", "records", "milestones", "months", "tickets", "how", "how_records", "how_files", "how_verify", "how_key", "how_limits"},
+		"column.":            {"public_key", "rhythm", "revoked_why", "statement", "manifest", "records"},
 	}
 }

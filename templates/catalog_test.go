@@ -35,7 +35,7 @@ func dynamicKeys() map[string][]string {
 		"month.":   numbers(1, 12),
 		"money.":   {"small", "middle", "large", "small_unit", "middle_unit", "large_unit"},
 	}
-	for _, area := range []map[string][]string{adminKeys(), workKeys(), worktimeKeys(), projectKeys(), paperKeys(), memoryKeys(), lawKeys(), ledgerKeys(), scopeKeys(), boardKeys(), chartKeys(), triageKeys(), meetKeys(), wallKeys(), moveKeys(), timeKeys(), talkKeys(), guardKeys(), proofKeys()} { // one list an area, so that two may add to the same prefix
+	for _, area := range []map[string][]string{adminKeys(), workKeys(), worktimeKeys(), projectKeys(), paperKeys(), memoryKeys(), lawKeys(), ledgerKeys(), scopeKeys(), boardKeys(), chartKeys(), triageKeys(), meetKeys(), wallKeys(), moveKeys(), timeKeys(), talkKeys(), proofKeys(), guardKeys(), questionKeys(), polishKeys()} { // one list an area, so that two may add to the same prefix
 		for prefix, rests := range area {
 			all[prefix] = append(all[prefix], rests...)
 		}

@@ -85,6 +85,12 @@ func (l Locale) Amount(fen int64) (value, unit string) {
 	return decimal(fen, per, 2, false), l.T("money." + size + "_unit")
 }
 
+// PartOf writes a part and its whole in the unit of the whole: 13.31/16.1 亿元.
+func (l Locale) PartOf(part, whole int64) string {
+	size, per := l.magnitude(whole)
+	return decimal(part, per, 2, false) + "/" + decimal(whole, per, 2, false) + " " + l.T("money."+size+"_unit")
+}
+
 // magnitude picks the unit that an amount is told in, and the fen in one of it.
 func (l Locale) magnitude(fen int64) (size string, unit int64) {
 	middle, large := int64(fenPerWan), int64(fenPerYi)

@@ -21,6 +21,7 @@ type Pages struct {
 	Time     TimePages
 	Meet     MeetPages
 	Guard    GuardPages
+	Question QuestionPages
 	Proof    ProofPages
 }
 
@@ -45,6 +46,7 @@ func newPages(p *parser) Pages {
 		Time:     newTimePages(p),
 		Meet:     newMeetPages(p),
 		Guard:    newGuardPages(p),
+		Question: newQuestionPages(p),
 		Proof:    newProofPages(p),
 	}
 }

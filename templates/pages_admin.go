@@ -25,6 +25,9 @@ type JournalPage struct {
 	MayExport  bool
 	Filters    []Field
 	Filtered   bool
+	Download   string // address of these records as a file, "" for those who may not take them away
+	Year       string // address of the year of the person or unit asked for, "" where neither is
+	Searched   Notice // how far back a search for words has looked, empty where it looked at all
 	Lines      []JournalLine
 	Range      string // "第 951–1000 号"
 	Newest     string // address of the first page, "" on it
@@ -45,6 +48,7 @@ type JournalLine struct {
 	More             string // how many columns the ledger leaves out
 	Reason, Basis    string
 	Rule, RuleOnPage string
+	Address, Request string
 	Damaged          bool // the stored bytes are not a record
 }
 

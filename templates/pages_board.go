@@ -97,6 +97,7 @@ type BoardColumn struct {
 	ID, Name, Note string
 	Limit          string // "限 3 个", "" for none
 	Idle           bool
+	Share          string // "many" or "few" cards of the board, "" for neither: the paper is divided by it
 }
 
 // BoardRow begins a task force's row.

@@ -150,8 +150,10 @@ type MeetDocPage struct {
 // DocSection is a part of such a document; Empty is said where it has no items.
 type DocSection struct {
 	Title, Empty string
+	Lead         string // what the part is of
 	Items        []DocItem
-	Href, More   string // a page that says more, not printed
+	Tables       []Table
+	Href         string // a page that says more, not printed
 }
 
 // DocItem is one item of such a document; it is kept on one sheet where it fits.

@@ -99,6 +99,7 @@ type FormButton struct{ Text, Name, Value, Tone string }
 
 // ProjectPage is one project with everything about it.
 type ProjectPage struct {
+	Case     string // address to export the case, "" for who may not
 	Code     string
 	Light    LightMark
 	Flag     Pennant

@@ -124,6 +124,7 @@ type TicketTwins struct {
 
 // TicketPage is one ticket: what was asked, where it stands, who answers, and what may be done now.
 type TicketPage struct {
+	Case     string // address to export the case, "" for who may not
 	No       string
 	Light    LightMark
 	Tags     []Tag
@@ -145,8 +146,10 @@ type TicketPage struct {
 	Due      TicketDue
 	Memory   *TicketMemory // nil while it is a draft
 	Units    []PartLine
-	Kin      []Def  // tickets that belong to this one: the whole, its parts, the original, what waits for what
-	Triage   string // address of the acts beside the moves, "" for those who have none
+	Kin      []Def       // tickets that belong to this one: the whole, its parts, the original, what waits for what
+	Unlink   *TicketHand // ends a link; nil where there is none to end
+	Undo     *TicketUndo // takes the last move back; nil where that can't be
+	Triage   string      // address of the acts beside the moves, "" for those who have none
 	Chain    []Holder
 	Hand     *TicketHand
 	Law      []Def
@@ -175,6 +178,9 @@ type TicketDue struct {
 	Late       bool
 	Defs       []Def
 }
+
+// TicketUndo is the offer to take the person's last move back; Till says how long it stands.
+type TicketUndo struct{ Item, Title, Till string }
 
 // TicketHand is the form that hands the ticket to somebody of the lead unit.
 type TicketHand struct {

@@ -131,6 +131,7 @@ func (l Locale) Pager(from, to, total int, prev, next string) Pager {
 // Figure is the argument of "figure". Tone is "", "red", "yellow" or "green".
 type Figure struct {
 	Label, Value, Unit, Note, Tone string
+	Hint                           string // what it is made of, in words
 	Bar                            *Bar
 }
 

@@ -43,8 +43,8 @@ type StatePath struct {
 }
 
 const (
-	stateWide, stateHigh  = 88, 42
-	stateStep, stateFloor = 138, 98
+	stateWide, stateHigh  = 112, 42
+	stateStep, stateFloor = 150, 98
 	stateTop              = 26
 )
 

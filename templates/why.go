@@ -43,6 +43,7 @@ type WhyRule struct {
 	Light    LightMark
 	Title    string
 	Stamp    string // rule set, rule and version
+	Short    string // the version in words
 	Sentence string // why it is lit, or why not
 	Facts    []Def
 	Since    Def   // the day from which it is lit, empty where it is not
@@ -125,7 +126,7 @@ func (l Locale) whyLead(w app.Why, lit int) string {
 
 func (l Locale) whyRule(r app.RuleWhy, w app.Why, codes Codes) WhyRule {
 	f := r.Finding
-	out := WhyRule{ID: f.Rule, Title: f.RuleTitle.In(l.Lang), Stamp: f.Ruleset + "/" + f.Stamp(), Light: l.Light(workflows.LightNone), Facts: l.FindingFacts(w.Kind, f, codes)}
+	out := WhyRule{ID: f.Rule, Title: f.RuleTitle.In(l.Lang), Stamp: f.Ruleset + "/" + f.Stamp(), Short: l.T("rules.version_n", "Version", f.Version), Light: l.Light(workflows.LightNone), Facts: l.FindingFacts(w.Kind, f, codes)}
 	out.Law = []Def{{Name: l.T("whypage.version"), Text: out.Stamp, Href: codes.Href}, {Name: l.T("why.source"), Text: f.Source}}
 	switch {
 	case r.Lit != nil:

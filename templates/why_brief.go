@@ -21,7 +21,8 @@ type WhyBrief struct {
 type WhyLine struct {
 	Light     LightMark
 	Rule, Of  string
-	Stamp     string
+	Stamp     string // rule set, rule and version
+	Short     string // the version in words
 	Sentence  string
 	Since     string
 	Brings    []Def
@@ -67,7 +68,7 @@ func (b *WhyBrief) add(l Locale, w app.Why, page WhyPage, of string, href func(a
 func (b *WhyBrief) lines(l Locale, w app.Why, rules []WhyRule, of string, href func(app.Why) string) {
 	from := len(b.Lines)
 	for _, r := range rules {
-		line := WhyLine{Light: r.Light, Rule: r.Title, Of: of, Stamp: r.Stamp, Sentence: r.Sentence, Brings: r.Brings, Next: r.Next, Href: href(w) + "#" + r.ID, nextBegin: 1 << 30}
+		line := WhyLine{Light: r.Light, Rule: r.Title, Of: of, Stamp: r.Stamp, Short: r.Short, Sentence: r.Sentence, Brings: r.Brings, Next: r.Next, Href: href(w) + "#" + r.ID, nextBegin: 1 << 30}
 		if r.Since.Text != "" {
 			line.Since = l.T("ticket.since", "Day", r.Since.Text)
 			if len(r.Next) == 0 {

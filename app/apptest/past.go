@@ -21,7 +21,7 @@ func ShownLive(t testing.TB, a *app.App, actor app.Actor) Shown {
 	t.Helper()
 	b, err := a.BoardCards(context.Background(), actor)
 	Must(t, err, "read the board")
-	return shown(t, b)
+	return shown(t, a, b)
 }
 
 // ShownAt is what the boards showed an actor at the end of a day, by the journal.
@@ -29,10 +29,10 @@ func ShownAt(t testing.TB, a *app.App, actor app.Actor, day calendar.Date) Shown
 	t.Helper()
 	b, err := a.CardsAt(context.Background(), actor, day)
 	Must(t, err, "put %s together", day)
-	return shown(t, b)
+	return shown(t, a, b)
 }
 
-func shown(t testing.TB, b app.BoardCards) Shown {
+func shown(t testing.TB, a *app.App, b app.BoardCards) Shown {
 	out := Shown{}
 	var order []string
 	text := func(name string, v any) {
@@ -68,6 +68,13 @@ func shown(t testing.TB, b app.BoardCards) Shown {
 	for _, f := range b.Forces {
 		f.Version = 0
 		text("task force "+f.Code, f)
+	}
+	rates, err := a.MapRates(context.Background(), b)
+	Must(t, err, "work the rates out")
+	text("the rates", rates)
+	for _, l := range b.Limits {
+		l.Version = 0
+		text(fmt.Sprint("limit ", l.Board, " ", l.TaskForceID, " ", l.State), l)
 	}
 	text("the whole", fmt.Sprint(b.Today, b.Whole, b.Scope, b.Leaders, b.Totals()))
 	return out

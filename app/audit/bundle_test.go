@@ -145,6 +145,30 @@ func TestBundleIsSound(t *testing.T) {
 	}
 }
 
+// A checkpoint that left earlier is held against the bundle's if it is of the same size; of others the report says that it was not.
+func TestBundleWithNotes(t *testing.T) {
+	c := newCase(t)
+	data := c.write(t)
+	forged := journal(t, 40)
+	for name, n := range map[string]struct {
+		note                []byte
+		compared, unmatched int
+		want                string
+	}{
+		"the same":         {c.note(t, 35), 2, 0, "[]"},
+		"another size":     {c.note(t, 34), 1, 1, "[]"},
+		"two histories":    {forged.note(t, 35, instant(35), private), 1, 0, "[forked 1-35]"},
+		"signed by others": {forged.note(t, 35, instant(35), otherPrivate), 1, 0, "[wrong_key 35-35]"},
+	} {
+		in := zipInput(public, data)
+		in.Notes = []audit.Text{{Name: "note.txt", Body: bytes.NewReader(n.note)}}
+		r := verify(t, in)
+		if r.Checkpoints != n.compared || r.Case.Unmatched != n.unmatched || fmt.Sprint(found(r)) != n.want {
+			t.Errorf("%s: %d compared, %d not, %v", name, r.Checkpoints, r.Case.Unmatched, found(r))
+		}
+	}
+}
+
 // WriteBundle does not write a bundle that can't be sound by a mistake of its caller.
 func TestBundleRefusesMistakes(t *testing.T) {
 	for name, spoil := range map[string]func(c *caseFixture){

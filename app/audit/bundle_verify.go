@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"archive/zip"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
@@ -28,10 +27,10 @@ type CaseReport struct {
 }
 
 // isBundle tells a bundle from an export by its members.
-func isBundle(z *zip.Reader) bool {
+func isBundle(files []file) bool {
 	bundle := false
-	for _, f := range z.File {
-		switch f.Name {
+	for _, f := range files {
+		switch f.name {
 		case journalMember, leavesMember:
 			return false
 		case recordsMember, proofsMember, checkpointMember, manifestMember:
@@ -44,7 +43,7 @@ func isBundle(z *zip.Reader) bool {
 // caseFile is a bundle on its way through the verifier.
 type caseFile struct {
 	in      Input
-	members map[string]opener
+	members map[string]func() (io.ReadCloser, error)
 	absent  map[string]bool
 	faults  []finding
 	keys    []publicKey
@@ -58,11 +57,11 @@ type caseFile struct {
 	lastNo     int64
 }
 
-// opener reads a member from its beginning.
-type opener func() (io.ReadCloser, error)
-
-// fault notes a damage once.
+// fault notes a damage once. A bundle that is spoilt from end to end is reported in so many lines and no more.
 func (c *caseFile) fault(code Code, first, last int64, file, detail string) {
+	if len(c.faults) >= maxSpans {
+		return
+	}
 	for _, f := range c.faults {
 		if f.Code == code && f.First == first && f.Last == last && f.File == printable(file) {
 			return
@@ -72,20 +71,20 @@ func (c *caseFile) fault(code Code, first, last int64, file, detail string) {
 }
 
 // bundleMembers lists the members, each once.
-func (c *caseFile) bundleMembers(z *zip.Reader) {
-	c.members = make(map[string]opener)
-	for _, f := range z.File {
-		if c.members[f.Name] != nil {
-			c.fault(MemberTwice, 0, 0, f.Name, "")
+func (c *caseFile) bundleMembers(files []file) {
+	c.members = make(map[string]func() (io.ReadCloser, error))
+	for _, f := range files {
+		if c.members[f.name] != nil {
+			c.fault(MemberTwice, 0, 0, f.name, "")
 			continue
 		}
-		c.members[f.Name] = f.Open
+		c.members[f.name] = f.open
 	}
 }
 
-func verifyBundle(z *zip.Reader, in Input) (Report, error) {
+func verifyBundle(files []file, in Input) (Report, error) {
 	c := &caseFile{in: in}
-	c.bundleMembers(z)
+	c.bundleMembers(files)
 	return c.verify()
 }
 
@@ -347,34 +346,40 @@ func (c *caseFile) checkManifest() error {
 	if bytes.Equal(made, given) {
 		return nil
 	}
-	explained := false
-	name := func(code Code, member string) {
-		explained = true
-		c.fault(code, 0, 0, member, "")
-	}
-	is, want := strings.Split(string(made), "\n"), strings.Split(string(given), "\n")
-	for i, line := range is {
-		member := lastWord(line)
-		switch {
-		case slices.Contains(want, line):
-		case i < 2:
-			name(RecordsMissing, recordsMember)
-		case slices.ContainsFunc(want, func(l string) bool { return lastWord(l) == member }):
-			name(MemberAltered, member)
-		default:
-			name(MemberUnknown, member)
-		}
-	}
-	for i, line := range want {
-		member := lastWord(line)
-		if i >= 2 && member != "" && !slices.ContainsFunc(all, func(m Member) bool { return m.Name == member }) {
-			name(MemberMissing, member)
-		}
-	}
-	if !explained {
-		name(ManifestAltered, manifestMember)
+	for _, f := range differences(strings.Split(string(made), "\n"), strings.Split(string(given), "\n")) {
+		c.fault(f.Code, 0, 0, f.File, "")
 	}
 	return nil
+}
+
+// differences names what the manifest that was made does not share with the one that was given; there is at least one.
+func differences(made, given []string) (out []Fault) {
+	listed, there := make(map[string]bool), make(map[string]bool) // lines and names in one: no name is a line
+	for _, line := range given {
+		listed[line], listed[lastWord(line)] = true, true
+	}
+	for i, line := range made {
+		member := lastWord(line)
+		there[member] = true
+		switch {
+		case listed[line]:
+		case i < 2:
+			out = append(out, Fault{Code: RecordsMissing, File: recordsMember})
+		case listed[member]:
+			out = append(out, Fault{Code: MemberAltered, File: member})
+		default:
+			out = append(out, Fault{Code: MemberUnknown, File: member})
+		}
+	}
+	for i, line := range given {
+		if member := lastWord(line); i >= 2 && !there[member] {
+			out = append(out, Fault{Code: MemberMissing, File: member})
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, Fault{Code: ManifestAltered, File: manifestMember})
+	}
+	return out
 }
 
 func lastWord(line string) string { return line[strings.LastIndexByte(line, ' ')+1:] }

@@ -37,6 +37,8 @@ func damages() []struct {
 			[]string{"dropped 17-17"}, []string{"dropped 17-17"}},
 		{"many dropped with their hashes", func(t *testing.T, m *material) { m.drop(3, 40); m.rehash() },
 			[]string{"dropped 3-40"}, []string{"dropped 3-40"}},
+		{"two hashes swapped", func(t *testing.T, m *material) { m.leaves[16], m.leaves[17] = m.leaves[17], m.leaves[16] },
+			[]string{"leaves_altered 17-18"}, []string{}},
 		{"swapped with the hashes", func(t *testing.T, m *material) { m.swap(20, 33); m.rehash() }, []string{"swapped 20-33"}, []string{"swapped 20-33"}},
 		{"duplicated with the hashes", func(t *testing.T, m *material) {
 			m.records = slices.Insert(m.records, 30, m.records[17])

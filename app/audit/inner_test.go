@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 
@@ -114,5 +115,18 @@ func TestWordsAreWhole(t *testing.T) {
 		if said["zh"] == "" || said["en"] == "" || len(said) != 2 {
 			t.Errorf("%s: %v", key, said)
 		}
+	}
+}
+
+// A bundle that is spoilt from end to end is reported in so many lines and no more.
+func TestFaultsOfABundleStayFew(t *testing.T) {
+	n := newNursery(t)
+	parts := []part{{recordsMember, bytes.Repeat([]byte("x\n"), 5*maxSpans)}, {manifestMember, bytes.Repeat([]byte("a 1 b\n"), 5*maxSpans)}, {checkpointMember, nil}}
+	r, err := verifyFiles(files(parts), Input{Key: n.public})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Sound || len(r.Faults) < 10 || len(r.Faults) > maxSpans+10 {
+		t.Errorf("sound %v, %d faults", r.Sound, len(r.Faults))
 	}
 }

@@ -3,6 +3,7 @@ package audit
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -52,7 +53,8 @@ func (l *lines) next() (line []byte, whole bool, err error) {
 
 // entry is one record on its way through the verifier.
 type entry struct {
-	bytes []byte
+	buf   []byte // a zero byte and the record: what the leaf hash is taken of
+	bytes []byte // the record
 	head  header
 	known bool  // the head could be read and the line is whole
 	whole bool  // the line ends in a newline and is not too long
@@ -61,14 +63,17 @@ type entry struct {
 }
 
 func (e *entry) load(line []byte, whole bool) {
-	e.bytes = append(e.bytes[:0], line...)
+	e.buf = append(append(e.buf[:0], 0), line...)
+	e.bytes = e.buf[1:]
 	e.whole = whole
 	e.head, e.err = scanHeader(e.bytes)
 	e.known = whole && e.err == nil
-	e.hash = LeafHash(e.bytes)
+	e.hash = sha256.Sum256(e.buf) // the same as LeafHash, without copying it once more
 }
 
 const (
+	lineOfHash = 45 // bytes of a line in a list of hashes
+
 	ringSize = 64 // leaf hashes of a list that stay at hand around the place that is being read
 	maxShift = 8  // records that may have been taken out or put in before later numbers are no longer recognised
 	maxTries = 1000
@@ -96,6 +101,7 @@ type leafList struct {
 	differ     spans // the journal's record does not give the list's hash
 	renumbered spans // it does under another number
 	garbled    spans // the list's line is no hash
+	astray     spans // the record's hash stands in another line of the list
 }
 
 func newLeafList(name string, own bool, r io.Reader) *leafList {
@@ -168,8 +174,35 @@ func (l *leafList) fork(journal *frontier, t tally, notes []signed) {
 	}
 }
 
+// agrees reads the next line if it is the one for record n and all is well so far, and reports whether it is exactly what the record
+// gives. To write the hash and compare the text is quicker than to read the text.
+func (l *leafList) agrees(n int64, e *entry) (bool, error) {
+	if l.forked || l.ended || l.shift != 0 || l.read != n-1 {
+		return false, nil
+	}
+	peek, err := l.lines.r.Peek(lineOfHash)
+	if err != nil { // the end, which advance will find, or a fault of the disk, which it will name
+		return false, nil
+	}
+	var text [lineOfHash]byte
+	base64.StdEncoding.Encode(text[:], e.hash[:])
+	text[lineOfHash-1] = '\n'
+	if !bytes.Equal(peek, text[:]) {
+		return false, nil
+	}
+	if _, err := l.lines.r.Discard(lineOfHash); err != nil {
+		return false, fmt.Errorf("read %s: %w", l.name, err)
+	}
+	l.read++
+	l.ring[l.read%ringSize] = e.hash
+	return true, nil
+}
+
 // compare holds e, the record numbered n, against the list.
 func (l *leafList) compare(n int64, e *entry, w *walk) error {
+	if same, err := l.agrees(n, e); err != nil || same {
+		return err
+	}
 	if w.count < n+l.shift && l.read < w.count { // a gap: perhaps the list has it too
 		h, ok, err := l.at(w.count, w.notes)
 		if err != nil {
@@ -221,7 +254,9 @@ func (l *leafList) findShift(n int64, e *entry, notes []signed) (found, renumber
 			}
 			same := h == e.hash
 			if ok && (same || h == LeafHash(e.head.renumbered(e.bytes, n+shift))) {
-				l.shift = shift
+				if l.shift = shift; same && shift != 0 {
+					l.astray.add(n)
+				}
 				return true, !same, nil
 			}
 		}

@@ -159,6 +159,7 @@ const (
 	headStart  = `{"v":1,"alg":"sha256","no":`
 	headTime   = `,"at":"`
 	headFinish = `",`
+	timeForm   = "9999-99-99T99:99:99Z" // 9 stands for a digit
 )
 
 // scanHeader reads the fixed beginning of a record by comparing bytes: no JSON reader has a say in what is sound, and a field that
@@ -183,13 +184,12 @@ func scanHeader(line []byte) (header, error) {
 	if len(rest) < len(timeLayout)+len(headFinish) || string(rest[len(timeLayout):len(timeLayout)+len(headFinish)]) != headFinish {
 		return header{}, errMalformed
 	}
-	for i, c := range []byte(timeLayout) {
-		digit := c >= '0' && c <= '9'
-		if digit && (rest[i] < '0' || rest[i] > '9') || !digit && rest[i] != c {
+	copy(h.at[:], rest)
+	for i, c := range h.at {
+		if want := timeForm[i]; want == '9' && c-'0' > 9 || want != '9' && c != want {
 			return header{}, errMalformed
 		}
 	}
-	copy(h.at[:], rest)
 	return h, nil
 }
 

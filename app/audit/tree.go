@@ -80,10 +80,19 @@ type frontier struct {
 	edge []tlog.Hash
 }
 
+// nodeHash is tlog.NodeHash in one call of SHA-256.
+func nodeHash(left, right tlog.Hash) tlog.Hash {
+	var b [1 + 2*tlog.HashSize]byte
+	b[0] = 1
+	copy(b[1:], left[:])
+	copy(b[1+tlog.HashSize:], right[:])
+	return sha256.Sum256(b[:])
+}
+
 func (f *frontier) append(leaf tlog.Hash) {
 	for n := f.size; n&1 == 1; n >>= 1 {
 		last := len(f.edge) - 1
-		leaf = tlog.NodeHash(f.edge[last], leaf)
+		leaf = nodeHash(f.edge[last], leaf)
 		f.edge = f.edge[:last]
 	}
 	f.edge = append(f.edge, leaf)
@@ -97,7 +106,7 @@ func (f *frontier) root() tlog.Hash {
 	last := len(f.edge) - 1
 	root := f.edge[last]
 	for i := last - 1; i >= 0; i-- {
-		root = tlog.NodeHash(f.edge[i], root)
+		root = nodeHash(f.edge[i], root)
 	}
 	return root
 }

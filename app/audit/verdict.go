@@ -117,6 +117,11 @@ func (v *verdict) list(l *leafList) {
 			note(Renumbered, n)
 		}
 	}
+	if len(v.w.runs) <= 1 && len(v.w.malformed) == 0 { // the journal is in order, so the list is not
+		for _, s := range l.astray {
+			v.add(LeavesAltered, s.first, s.last, l.name)
+		}
+	}
 	for _, s := range l.garbled {
 		v.add(LeavesAltered, s.first, s.last, l.name)
 	}

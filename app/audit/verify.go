@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"archive/zip"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -49,22 +48,22 @@ type Input struct {
 // Verify reads everything once, in memory that does not grow with the journal, and reports what is wrong. An error means that something
 // could not be read at all, not that it is unsound.
 func Verify(in Input) (Report, error) {
-	var z *zip.Reader
+	var files []file
 	if in.Export != nil {
 		var err error
-		if z, err = zip.NewReader(in.Export, in.ExportSize); err != nil {
-			return Report{}, fmt.Errorf("open the export: %w", err)
-		}
-		if isBundle(z) {
-			return verifyBundle(z, in)
+		if files, err = openArchive(in.Export, in.ExportSize); err != nil {
+			return Report{}, err
 		}
 	}
-	return verifyJournal(z, in)
+	return verifyFiles(files, in)
 }
 
-// verifyJournal verifies an export, or without one the files by themselves.
-func verifyJournal(z *zip.Reader, in Input) (Report, error) {
-	e, err := gather(z, in)
+// verifyFiles verifies the members of an archive, or without one the files by themselves.
+func verifyFiles(files []file, in Input) (Report, error) {
+	if isBundle(files) {
+		return verifyBundle(files, in)
+	}
+	e, err := gather(files, in)
 	if err != nil {
 		return Report{}, fmt.Errorf("verify the journal: %w", err)
 	}
@@ -107,20 +106,20 @@ func (e *evidence) close() {
 	}
 }
 
-func gather(z *zip.Reader, in Input) (*evidence, error) {
+func gather(files []file, in Input) (*evidence, error) {
 	e := &evidence{journal: in.Journal}
-	if err := e.gather(z, in); err != nil {
+	if err := e.gather(files, in); err != nil {
 		e.close()
 		return nil, err
 	}
 	return e, nil
 }
 
-func (e *evidence) gather(z *zip.Reader, in Input) error {
+func (e *evidence) gather(files []file, in Input) error {
 	var notes []Text
 	var err error
-	if z != nil {
-		if notes, err = e.open(z); err != nil {
+	if files != nil {
+		if notes, err = e.open(files); err != nil {
 			return err
 		}
 	}
@@ -147,20 +146,20 @@ func (e *evidence) gather(z *zip.Reader, in Input) error {
 }
 
 // open finds the members of an export and returns the checkpoints. What nothing speaks for is a fault.
-func (e *evidence) open(z *zip.Reader) (notes []Text, err error) {
+func (e *evidence) open(files []file) (notes []Text, err error) {
 	members := make(map[string]*member)
-	for _, f := range z.File {
-		if members[f.Name] != nil {
-			return nil, fmt.Errorf("open the export: %s is in it twice", printable(f.Name))
+	for _, f := range files {
+		if members[f.name] != nil {
+			return nil, fmt.Errorf("open the export: %s is in it twice", printable(f.name))
 		}
 		m := &member{file: f}
 		e.closers = append(e.closers, m)
-		members[f.Name] = m
-		switch text := (Text{printable(f.Name), m}); {
-		case f.Name == journalMember || f.Name == leavesMember || f.Name == keyMember || f.Name == readmeMember:
-		case checkpointName.MatchString(f.Name):
+		members[f.name] = m
+		switch text := (Text{printable(f.name), m}); {
+		case f.name == journalMember || f.name == leavesMember || f.name == keyMember || f.name == readmeMember:
+		case checkpointName.MatchString(f.name):
 			notes = append(notes, text)
-		case memberName.MatchString(f.Name) && strings.HasPrefix(f.Name, rotationFolder):
+		case memberName.MatchString(f.name) && strings.HasPrefix(f.name, rotationFolder):
 			e.rotated = append(e.rotated, text)
 		default:
 			e.faults = append(e.faults, finding{Fault{Code: MemberUnknown, File: text.Name}, ""})
@@ -191,13 +190,13 @@ var checkpointName = regexp.MustCompile(`^checkpoints/([0-9]{12,18})(-[1-9][0-9]
 
 // member opens its file at the first read, so that an export with many checkpoints does not hold as many open readers.
 type member struct {
-	file *zip.File
+	file file
 	r    io.ReadCloser
 }
 
 func (m *member) Read(p []byte) (int, error) {
 	if m.r == nil {
-		r, err := m.file.Open()
+		r, err := m.file.open()
 		if err != nil {
 			return 0, err
 		}

@@ -24,6 +24,9 @@ var projectsYAML []byte
 //go:embed tickets.yaml
 var ticketsYAML []byte
 
+//go:embed talk.yaml
+var talkYAML []byte
+
 // wan is 10,000 yuan in fen.
 const wan = 1_000_000
 
@@ -46,6 +49,7 @@ type district struct {
 	Words     words
 	projects  []*project
 	tickets   []*ticket
+	talk      talk
 }
 
 type unit struct{ Code, Name, Kind string }
@@ -64,27 +68,29 @@ type grant struct {
 
 // words are the sentences of the scripted people; {month}, {done}, {share} are filled in.
 type words struct {
-	Contact      string
-	Duties       string
-	NamedDuties  string   `yaml:"named_duties"`
-	OnTime       []string `yaml:"on_time"`
-	Behind       []string
-	NotStarted   []string `yaml:"not_started"`
-	NextOnTime   []string `yaml:"next_on_time"`
-	NextBehind   []string `yaml:"next_behind"`
-	NextToStart  []string `yaml:"next_not_started"`
-	CatchingUp   string   `yaml:"catching_up"`
-	Corrected    string
-	VerifyLess   string `yaml:"verify_less"`
-	VerifyReturn string `yaml:"verify_return"`
-	ClaimAccept  string `yaml:"claim_accept"`
-	PaperNext    string `yaml:"paper_next"`
-	PaperAnswer  string `yaml:"paper_answer"`
-	PaperReturn  string `yaml:"paper_return"`
-	PaperDemand  string `yaml:"paper_demand"`
-	Criteria     map[string]string
-	Evidence     map[string]string
-	Milestone    string
+	Contact          string
+	Duties           string
+	NamedDuties      string   `yaml:"named_duties"`
+	OnTime           []string `yaml:"on_time"`
+	Behind           []string
+	NotStarted       []string `yaml:"not_started"`
+	NextOnTime       []string `yaml:"next_on_time"`
+	NextBehind       []string `yaml:"next_behind"`
+	NextToStart      []string `yaml:"next_not_started"`
+	CatchingUp       string   `yaml:"catching_up"`
+	Corrected        string
+	VerifyLess       string `yaml:"verify_less"`
+	VerifyReturn     string `yaml:"verify_return"`
+	ClaimAccept      string `yaml:"claim_accept"`
+	PaperNext        string `yaml:"paper_next"`
+	PaperAnswer      string `yaml:"paper_answer"`
+	PaperReturn      string `yaml:"paper_return"`
+	PaperDemand      string `yaml:"paper_demand"`
+	MeetingPlace     string `yaml:"meeting_place"`
+	MeetingAttendees string `yaml:"meeting_attendees"`
+	Criteria         map[string]string
+	Evidence         map[string]string
+	Milestone        string
 }
 
 // project is one of the fifty; its head in projects.yaml explains the fields. Money is in 万元.
@@ -159,7 +165,7 @@ type step struct {
 	Why   string        // ground of a pause, "other" when it names none; the progress so far of an extension
 }
 
-// parse reads the three files and checks that what they name exists.
+// parse reads the four files and checks that what they name exists.
 func parse() (*district, error) {
 	d := &district{}
 	if err := strict(districtYAML, d); err != nil {
@@ -170,6 +176,9 @@ func parse() (*district, error) {
 	}
 	if err := strict(ticketsYAML, &d.tickets); err != nil {
 		return nil, fmt.Errorf("tickets.yaml: %w", err)
+	}
+	if err := strict(talkYAML, &d.talk); err != nil {
+		return nil, fmt.Errorf("talk.yaml: %w", err)
 	}
 	for i, p := range d.projects {
 		p.index = i
@@ -227,7 +236,7 @@ func (d *district) check() error {
 		want(d.force(k.Force) != nil && d.unit(k.Lead) != nil, "%s: no task force %q or unit %q", k.Title, k.Force, k.Lead)
 		want(k.Project == "" || d.project(k.Project) != nil, "%s: no project %q", k.Title, k.Project)
 	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, d.talk.check(d)...)...)
 }
 
 func (d *district) unit(code string) *unit {

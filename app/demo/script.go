@@ -39,6 +39,9 @@ func (p *Play) script() (map[calendar.Date][]act, error) {
 			return nil, fmt.Errorf("script of %s: %w", k.Title, err)
 		}
 	}
+	if err := p.scriptTalk(out); err != nil {
+		return nil, fmt.Errorf("script of the meetings: %w", err)
+	}
 	return out, nil
 }
 

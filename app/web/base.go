@@ -71,6 +71,9 @@ func (c *call) nav(unread int) []templates.NavItem {
 		{Href: "/rules", Icon: "gavel", Word: c.T("nav.rules")},
 		{Href: "/calendar", Icon: "calendar-days", Word: c.T("nav.calendar")},
 	}
+	if c.rights.Audit {
+		items = append(items, templates.NavItem{Href: "/questions", Icon: "shield-check", Word: c.T("nav.questions")})
+	}
 	if c.rights.Triage {
 		items = slices.Insert(items, 1, templates.NavItem{Href: "/triage", Icon: "list-checks", Word: c.T("nav.triage")})
 	}

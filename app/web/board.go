@@ -147,14 +147,31 @@ func planGrid[C app.Boarded](k *sketch, g app.Grid[C], board string, look func(C
 
 func gridHead[C app.Boarded](k *sketch, g app.Grid[C], board string) templates.BoardHead {
 	head := templates.BoardHead{Corner: k.T("map.corner"), Count: k.Count(len(g.Rows))}
+	all := 0
+	for _, n := range g.Counts {
+		all += n
+	}
 	for i, st := range g.Columns {
-		column := templates.BoardColumn{ID: st.ID, Name: st.Title.In(k.Lang), Note: k.stageNote(g.Counts[i], st.LimitDays), Idle: g.Counts[i] == 0}
+		column := templates.BoardColumn{ID: st.ID, Name: st.Title.In(k.Lang), Note: k.stageNote(g.Counts[i], st.LimitDays), Idle: g.Counts[i] == 0, Share: shareOf(g.Counts[i], all)}
 		if l, ok := k.Limit(board, 0, st.ID); ok {
 			column.Limit = k.T("board.limit_each", "N", l.Most)
 		}
 		head.Columns = append(head.Columns, column)
 	}
 	return head
+}
+
+// shareOf says whether a column holds much or little of a board.
+func shareOf(n, all int) string {
+	switch {
+	case all == 0:
+		return ""
+	case 5*n >= 2*all:
+		return "many"
+	case 10*n <= all:
+		return "few"
+	}
+	return ""
 }
 
 // rowHead begins a task force's row; span is for the months view, where it is the head of a group.

@@ -268,11 +268,28 @@ func (q *changeQuery) figures() *templates.Table {
 		}
 		row(q.T("time.verified"), q.Money(q.Was.Verified), q.Money(q.Is.Verified), sign+q.Money(max(q.Is.Verified-q.Was.Verified, q.Was.Verified-q.Is.Verified)))
 	}
-	rate := func(f app.DayFigures) string { return q.Percent(percent(int64(f.Started), int64(f.Planned))) }
-	if q.Was.Planned+q.Is.Planned > 0 {
-		row(q.T("map.start_rate"), rate(q.Was), rate(q.Is), moreBy(q.Was.Started, q.Is.Started))
+	for i, is := range q.Is.Rates {
+		if was := q.Was.Rates[i]; was.Known() || is.Known() {
+			row(is.Title.In(q.Lang), q.ratePercent(was), q.ratePercent(is), pointsBy(was, is))
+		}
 	}
 	return t
+}
+
+// ratePercent is a rate in per cent, a dash where nothing is due yet.
+func (c *call) ratePercent(r app.Rate) string {
+	if !r.Known() {
+		return "—"
+	}
+	return c.Percent(r.Percent())
+}
+
+// pointsBy is by how many points of a hundred a rate differs, "" where one of the two is not known.
+func pointsBy(was, is app.Rate) string {
+	if !was.Known() || !is.Known() {
+		return ""
+	}
+	return signed(is.Percent() - was.Percent())
 }
 
 // moreBy is how many more there are, with a sign; "0" for as many.

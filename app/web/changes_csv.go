@@ -1,8 +1,6 @@
 package web
 
 import (
-	"encoding/csv"
-	"net/http"
 	"strings"
 
 	"battlemap/app"
@@ -21,33 +19,11 @@ func (s *server) changesCSV(c *call) error {
 	if err != nil {
 		return err
 	}
-	head := c.Response().Header()
-	head.Set("Content-Type", "text/csv; charset=utf-8")
-	head.Set("Content-Disposition", `attachment; filename="changes-`+q.from.String()+`-`+q.to.String()+`.csv"`)
-	head.Set("Cache-Control", "no-store")
-	c.Response().WriteHeader(statusPage)
-	if c.Request().Method == http.MethodHead {
-		return nil
-	}
-	if _, err := c.Response().Write([]byte("\ufeff")); err != nil {
-		return err
-	}
-	w := csv.NewWriter(c.Response())
-	w.UseCRLF = true
 	rows := [][]string{{c.T("map.corner"), c.T("time.kind"), c.T("time.no"), c.T("time.item"), c.T("time.was"), c.T("time.is"), c.T("time.csv_times"), c.T("time.rule"), c.T("time.reason"), c.T("time.records")}}
 	for _, l := range q.Lines {
 		rows = append(rows, q.record(l, dir))
 	}
-	for _, row := range rows {
-		for i := range row {
-			row[i] = plainCell(row[i])
-		}
-		if err := w.Write(row); err != nil {
-			return err
-		}
-	}
-	w.Flush()
-	return w.Error()
+	return c.sendCSV("changes-"+q.from.String()+"-"+q.to.String(), rows)
 }
 
 // record is a change as a row of the file.

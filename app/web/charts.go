@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/csv"
 	"fmt"
 	"net/url"
 	"slices"
@@ -100,11 +99,24 @@ func (q *chartQuery) draw(id string, draw func() (templates.Chart, error)) (temp
 	if len(q.set) > 0 {
 		chart.CSV += "?" + q.set.Encode()
 	}
-	if len(chart.Rows) == 0 {
+	if !speaks(chart) {
+		chart.Rows = nil
 		chart.Empty = []templates.Empty{{Icon: "chart-gantt", Text: q.c.T("chart.empty"), Next: q.c.T("chart.empty_next")}}
 		chart.CSV = ""
 	}
 	return chart, nil
+}
+
+// speaks tells whether there is anything to draw: a chart of nothing but gaps shows axes and explains nothing.
+func speaks(chart templates.Chart) bool {
+	for _, row := range chart.Rows {
+		for i, cell := range row.Cells {
+			if chart.Series[i].Draw != "" && cell.Value != "" && cell.Value != "0" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (s *server) chartsPage(c *call) error {
@@ -154,32 +166,24 @@ func (s *server) chartCSV(c *call) error {
 	if err != nil {
 		return err
 	}
-	var b strings.Builder
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(&b)
-	w.UseCRLF = true
-	if err := w.WriteAll(chartLines(chart)); err != nil {
-		return fmt.Errorf("write chart %s: %w", chart.ID, err)
-	}
-	c.Response().Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", chart.File+".csv"))
-	return c.Blob(statusPage, "text/csv; charset=utf-8", []byte(b.String()))
+	return c.sendCSV(chart.File, chartLines(chart))
 }
 
-// chartLines are a chart's table: plain numbers where there are some, no cell that a spreadsheet would take for a formula.
+// chartLines are a chart's table: plain numbers where there are some.
 func chartLines(chart templates.Chart) [][]string {
-	head := []string{plainCell(chart.Row)}
+	head := []string{chart.Row}
 	for _, series := range chart.Series {
-		head = append(head, plainCell(series.Name))
+		head = append(head, series.Name)
 	}
 	lines := [][]string{head}
 	for _, row := range chart.Rows {
-		line := []string{plainCell(row.Name)}
+		line := []string{row.Name}
 		for _, cell := range row.Cells {
 			switch _, err := strconv.ParseFloat(cell.Value, 64); {
 			case err == nil:
 				line = append(line, cell.Value)
 			default:
-				line = append(line, plainCell(cell.Text))
+				line = append(line, cell.Text)
 			}
 		}
 		lines = append(lines, line)

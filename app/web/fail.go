@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -67,7 +68,7 @@ func (s *server) fail(err error, ctx echo.Context) {
 	case status >= http.StatusInternalServerError:
 		s.Log.Error("request failed", "id", c.id(), "method", ctx.Request().Method, "path", ctx.Path(), "error", err)
 	}
-	page := templates.ErrorPage{Status: http.StatusText(status), Heading: heading, Facts: facts, Back: back(ctx.Request())}
+	page := templates.ErrorPage{Status: strconv.Itoa(status), Heading: heading, Facts: facts, Back: back(ctx.Request())}
 	if key != "" {
 		page.Heading, page.Sentence = c.T(key), c.T(key+"_next")
 	}

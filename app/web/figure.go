@@ -1,8 +1,6 @@
 package web
 
 import (
-	"encoding/csv"
-	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -266,28 +264,13 @@ func (s *server) figuresCSV(c *call) error {
 	if err != nil {
 		return err
 	}
-	var b strings.Builder
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(&b)
 	lines := [][]string{{c.T("figures.no"), c.T("figures.subject"), c.T("figures.input"), c.T("figures.period"), c.T("figures.source"), c.T("figures.who"), c.T("figures.at"), c.T("figures.value")}}
 	for _, row := range sheet.Rows {
-		line := []string{cell(row.Subject.No), cell(row.Subject.Name), cell(c.inputTitle(sheet.Input)), c.period(sheet.Input.Every, sheet.Last), "", "", "", ""}
+		line := []string{row.Subject.No, row.Subject.Name, c.inputTitle(sheet.Input), c.period(sheet.Input.Every, sheet.Last), "", "", "", ""}
 		if row.Now != nil {
-			line[4], line[5], line[6], line[7] = cell(row.Now.Source), cell(dir.Users[row.Now.EnteredBy].Name), c.at(row.Now.EnteredAt), cell(row.Now.Value)
+			line[4], line[5], line[6], line[7] = row.Now.Source, dir.Users[row.Now.EnteredBy].Name, c.at(row.Now.EnteredAt), row.Now.Value
 		}
 		lines = append(lines, line)
 	}
-	if err := w.WriteAll(lines); err != nil {
-		return fmt.Errorf("write figures: %w", err)
-	}
-	c.Response().Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "figures-"+sheet.Input.Name+"-"+sheet.Last.String()+".csv"))
-	return c.Blob(statusPage, "text/csv; charset=utf-8", []byte(b.String()))
-}
-
-// cell keeps a spreadsheet from reading a text as a formula.
-func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+@\t\r", rune(text[0])) || strings.HasPrefix(text, "-") && !isDigits(strings.ReplaceAll(text[1:], ".", "")) {
-		return "'" + text
-	}
-	return text
+	return c.sendCSV("figures-"+sheet.Input.Name+"-"+sheet.Last.String(), lines)
 }

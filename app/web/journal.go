@@ -5,9 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,7 +21,10 @@ func (s *server) journalPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	page := templates.JournalPage{MayExport: c.rights.Journal, Filters: q.fields(c), Filtered: q.filtered()}
+	if err := s.App.RecordReading(c.ctx(), c.actor, c.Request().URL.RequestURI()); err != nil {
+		return err
+	}
+	page := templates.JournalPage{MayExport: c.rights.Journal, Filters: q.fields(c), Filtered: q.filtered(), Year: q.year()}
 	page.Empty = templates.Empty{Icon: "scroll-text", Text: c.T("journal.empty"), Next: c.T("journal.empty_next"), Href: "/journal", Action: c.T("journal.clear")}
 	if page.Checkpoint, err = s.checkpointNotice(c); err != nil {
 		return err
@@ -44,20 +45,29 @@ func (s *server) journalPage(c *call) error {
 	return showBase(c, statusPage, s.Set.Pages.Admin.Journal, base, page)
 }
 
-// fillLedger reads one record more than a page holds, to know whether there is a page before.
+// fillLedger fills a page of the ledger, with the way to the pages before and after.
 func (s *server) fillLedger(c *call, q ledgerQuery, page *templates.JournalPage) error {
 	filter := q.filter
-	filter.Limit = ledgerLines + 1
-	rows, err := s.App.Journal(c.ctx(), c.actor, filter)
-	if err != nil || len(rows) == 0 {
+	filter.Limit = ledgerLines
+	found, err := s.App.JournalPage(c.ctx(), c.actor, filter)
+	if err != nil {
 		return err
 	}
-	if len(rows) > ledgerLines {
-		rows = rows[:ledgerLines]
-		page.Older = q.address(rows[len(rows)-1].No)
+	if found.Before > 0 {
+		page.Older = q.address(found.Before)
 	}
 	if q.filter.Before > 0 {
 		page.Newest = q.address(0)
+	}
+	if q.filter.Text != "" && found.Before > 0 && len(found.Rows) < ledgerLines { // the page is not full because the search stopped, and says so
+		page.Searched = templates.Notice{Text: c.T("journal.searched", "No", c.Count(int(found.Before)), "N", len(found.Rows)), Href: page.Older, Action: c.T("journal.search_on")}
+	}
+	rows := found.Rows
+	if len(rows) == 0 {
+		return nil
+	}
+	if c.rights.Audit {
+		page.Download = q.file()
 	}
 	first, last := rows[len(rows)-1].No, rows[0].No
 	page.Range = c.T("journal.range", "From", c.Count(int(first)), "To", c.Count(int(last)), "Lines", len(rows))
@@ -95,6 +105,9 @@ func (s *server) recordPage(c *call) error {
 	no := number(c.Param("no"))
 	r, err := s.App.JournalProof(c.ctx(), c.actor, no)
 	if err != nil {
+		return err
+	}
+	if err := s.App.RecordReading(c.ctx(), c.actor, c.Request().URL.RequestURI()); err != nil {
 		return err
 	}
 	l, err := newLedger(c, []app.JournalRow{r.Row})
@@ -204,127 +217,4 @@ func (d *download) Write(b []byte) (int, error) {
 		d.begun = true
 	}
 	return d.c.Response().Write(b)
-}
-
-// ledgerQuery is what the address asks of the journal.
-type ledgerQuery struct {
-	values url.Values
-	filter app.JournalFilter
-	dir    app.Directory
-	faults templates.Faults
-}
-
-// ledgerQuery reads the address: public numbers and accounts, never ids of rows.
-func (c *call) ledgerQuery() (ledgerQuery, error) {
-	q := ledgerQuery{values: url.Values{}, faults: templates.Faults{}}
-	for _, name := range []string{"project", "ticket", "taskforce", "person", "kind", "before"} {
-		if v := strings.TrimSpace(c.QueryParam(name)); v != "" {
-			q.values.Set(name, v)
-		}
-	}
-	var err error
-	if q.dir, err = c.s.App.Directory(c.ctx()); err != nil {
-		return q, err
-	}
-	q.filter.Kind = q.values.Get("kind")
-	if before := q.values.Get("before"); before != "" {
-		if q.filter.Before = number(before); q.filter.Before < 1 {
-			q.faults["before"] = c.T("journal.no_number")
-		}
-	}
-	if code := q.values.Get("taskforce"); code != "" {
-		q.filter.TaskForce = idOf(q.dir.TaskForces, func(f app.TaskForce) bool { return f.Code == code })
-		q.known(c, "taskforce", q.filter.TaskForce)
-	}
-	if account := q.values.Get("person"); account != "" {
-		q.filter.Person = idOf(q.dir.Users, func(u app.User) bool { return u.Account == account })
-		q.known(c, "person", q.filter.Person)
-	}
-	return q, q.numbers(c)
-}
-
-// numbers finds the project and the ticket among those that the actor may see.
-func (q *ledgerQuery) numbers(c *call) error {
-	if no := q.values.Get("project"); no != "" {
-		titles, err := c.s.App.ProjectTitles(c.ctx(), c.actor, nil)
-		if err != nil {
-			return err
-		}
-		q.filter.Project = titleID(titles, no)
-		q.known(c, "project", q.filter.Project)
-	}
-	if no := q.values.Get("ticket"); no != "" {
-		titles, err := c.s.App.TicketTitles(c.ctx(), c.actor, nil)
-		if err != nil {
-			return err
-		}
-		q.filter.Ticket = titleID(titles, no)
-		q.known(c, "ticket", q.filter.Ticket)
-	}
-	return nil
-}
-
-func (q *ledgerQuery) known(c *call, field string, id int64) {
-	if id == 0 {
-		q.faults[field] = c.T("journal.no_such")
-	}
-}
-
-// titleID finds a public number, however its letters are written.
-func titleID(titles []app.Title, no string) int64 {
-	for _, t := range titles {
-		if strings.EqualFold(t.No, no) {
-			return t.ID
-		}
-	}
-	return 0
-}
-
-func idOf[T any](rows map[int64]T, match func(T) bool) int64 {
-	for id, row := range rows {
-		if match(row) {
-			return id
-		}
-	}
-	return 0
-}
-
-func (q ledgerQuery) filtered() bool { return len(q.values) > 0 }
-
-// address is this ledger from another number on; 0 is the newest page.
-func (q ledgerQuery) address(before int64) string {
-	values := url.Values{}
-	for name := range q.values {
-		values.Set(name, q.values.Get(name))
-	}
-	values.Del("before")
-	if before > 0 {
-		values.Set("before", strconv.FormatInt(before, 10))
-	}
-	if len(values) == 0 {
-		return "/journal"
-	}
-	return "/journal?" + values.Encode()
-}
-
-// fields are the filters, with what is asked for now.
-func (q ledgerQuery) fields(c *call) []templates.Field {
-	forces, people, kinds := []templates.Option{{Text: c.T("journal.any")}}, []templates.Option{{Text: c.T("journal.any")}}, []templates.Option{{Text: c.T("journal.any")}}
-	for _, f := range q.dir.TaskForceList() {
-		forces = append(forces, templates.Option{Value: f.Code, Text: f.Name})
-	}
-	for _, u := range q.dir.UserList() {
-		people = append(people, templates.Option{Value: u.Account, Text: u.Name + " · " + q.dir.Units[u.UnitID].Name})
-	}
-	for _, kind := range ledgerKinds() {
-		kinds = append(kinds, templates.Option{Value: kind, Text: c.T("object." + kind)})
-	}
-	field := func(name, label string) templates.Field {
-		return c.Field(name, label, q.values.Get(name)).Fails(q.faults)
-	}
-	project, ticket := field("project", "journal.project"), field("ticket", "journal.ticket")
-	project.Example, ticket.Example = "P-001", "2023-001"
-	before := field("before", "journal.before").As("number").Between("1", "")
-	return []templates.Field{project, ticket, field("taskforce", "journal.taskforce").Choose(forces), field("person", "journal.person").Choose(people),
-		field("kind", "journal.kind").Choose(kinds), before}
 }

@@ -21,7 +21,7 @@ const ledgerColumns = 4
 
 // ledgerKinds lists the kinds of object that records are about, as the filter offers them.
 func ledgerKinds() []string {
-	return []string{"project", "ticket", "progress", "milestone", "assignment", "exemption", "paper", "task_force", "unit", "user", "grant", "enterprise", "account", "setting", "journal", "law", "figure", "meeting", "agenda_item", "decision", "wall_link", "attachment", "comment", "witness", "key", "case"}
+	return []string{"project", "ticket", "progress", "milestone", "assignment", "exemption", "paper", "task_force", "unit", "user", "grant", "enterprise", "account", "setting", "journal", "law", "figure", "meeting", "agenda_item", "decision", "wall_link", "attachment", "comment", "saved_view", "cell_limit", "ticket_unit", "calendar", "reminder", "witness", "key", "case", "archive", "disposal", "disposed_file", "doctor"}
 }
 
 // ledger words records: it holds the names that their ids stand for.
@@ -43,6 +43,9 @@ func newLedger(c *call, rows []app.JournalRow) (*ledger, error) {
 	var grants []int64
 	for _, r := range rows {
 		projects[r.ProjectID], tickets[r.TicketID] = true, true
+		for _, id := range kinOf(r) {
+			tickets[id] = true
+		}
 		if r.ObjectKind == "grant" {
 			grants = append(grants, r.ObjectID)
 		}
@@ -80,6 +83,7 @@ func (l *ledger) line(row app.JournalRow, limit int) templates.JournalLine {
 	line.Changes, line.More = l.changes(r, limit)
 	line.Reason, line.Basis = l.reason(r.Reason), r.Basis
 	line.Rule, line.RuleOnPage = l.rule(r.Rule)
+	line.Address, line.Request = r.Address, r.Request
 	return line
 }
 
@@ -183,10 +187,7 @@ func (l *ledger) reason(text string) string { return l.word("lifted.", text) }
 // changes are the columns before and after; of a new thing the ones that hold something. The ledger, which has a limit, leaves out what the line says elsewhere.
 func (l *ledger) changes(r audit.Record, limit int) (list []templates.JournalChange, more string) {
 	before, after := object(r.Before), object(r.After)
-	kind := r.Object.Kind
-	if strings.HasPrefix(r.Action, "escalation.") {
-		kind = "escalation"
-	}
+	kind := kindOfChange(r)
 	for _, column := range l.order(before, after) {
 		was, is := l.value(kind, column, before), l.value(kind, column, after)
 		if hidden(kind, column) || len(before) == 0 && (is == "" || blank(after[column])) || limit > 0 && (quiet(column) || is == r.Reason) {

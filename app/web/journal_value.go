@@ -21,6 +21,9 @@ func hidden(kind, column string) bool {
 	if (kind == "meeting" || kind == "agenda_item" || kind == "decision") && slices.Contains(ofMeeting, column) {
 		return true
 	}
+	if kind == "ticket_link" && column == "ticket_id" {
+		return false
+	}
 	return kind == "figure" && slices.Contains(ofFigure, column) || slices.Contains(always, column) || kind == "paper" && slices.Contains(ofPaper, column) || kind == "escalation" && slices.Contains(ofLight, column) || column == "scope_id"
 }
 
@@ -55,13 +58,16 @@ func (l *ledger) value(kind, column string, all map[string]any) string {
 		return l.number(column, v)
 	case string:
 		return l.text(kind, column, v, all)
-	default:
-		b, err := json.Marshal(v)
-		if err != nil {
-			return ""
+	case []any:
+		if column == "units" {
+			return l.units(v)
 		}
-		return string(b)
 	}
+	b, err := json.Marshal(all[column])
+	if err != nil {
+		return ""
+	}
+	return string(b)
 }
 
 // blank tells that a new thing's column says nothing worth a line.
@@ -111,7 +117,7 @@ func (l *ledger) named(column string, id int64) string {
 	case column == "project_id":
 		name = l.projects[id].Name
 	case column == "ticket_id", column == "parent_ticket_id", column == "duplicate_of_id", column == "blocks_id":
-		name = l.tickets[id].Name
+		name = l.ticketNamed(id)
 	default:
 		name = l.dir.Users[id].Name
 	}

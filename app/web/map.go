@@ -18,9 +18,6 @@ import (
 	"battlemap/templates"
 )
 
-// startGoal is the share of the planned projects that are to start within the year, in per cent: the start rate of Heilongjiang's four rates (四率).
-const startGoal = 90
-
 // crowded is how many cards of a cell are shown; the others stand behind a link.
 const crowded = 5
 
@@ -188,9 +185,13 @@ func (c *call) mapLive(f mapFilter, tag string, size int64) (templates.MapLive, 
 
 // mapFrame is what stands around the board: the totals stay those of the district when a filter is set.
 func (c *call) mapFrame(b app.BoardCards, f mapFilter, d drawnBoard, typed *form, faults templates.Faults) (templates.MapPage, error) {
-	page := templates.MapPage{View: f.view, Journal: strconv.FormatInt(b.Journal, 10), Figures: c.totals(b.Totals(), b.Today.Month()), Tools: c.mapTools(f), Densities: c.densities(),
+	page := templates.MapPage{View: f.view, Journal: strconv.FormatInt(b.Journal, 10), Tools: c.mapTools(f), Densities: c.densities(),
 		Update: c.Request().Header.Get("HX-Request") == "true", Limits: "/map/limits?board=" + f.view, Time: c.yesterdayMap(f)}
-	var err error
+	rates, err := c.s.App.MapRates(c.ctx(), b)
+	if err != nil {
+		return page, err
+	}
+	page.Figures = append(c.totals(b.Totals(), b.Today.Month()), c.rateFigures(rates)...)
 	if page.Live, err = c.mapLive(f, c.mapTag(f, b.Journal), b.Journal); err != nil {
 		return page, err
 	}
@@ -243,7 +244,7 @@ func (c *call) stageNote(n, limit int) string {
 	return c.T("map.count_limit", "N", n, "Limit", limit)
 }
 
-// totals are the figures of the year: what was planned at the ceremony, and how far it has come.
+// totals are the figures of the year: what was planned at the ceremony, and how much of the year's plan is verified.
 func (c *call) totals(t app.Totals, month calendar.Month) []templates.Figure {
 	n := func(label string, count int) templates.Figure {
 		value := c.Count(count)
@@ -254,27 +255,17 @@ func (c *call) totals(t app.Totals, month calendar.Month) []templates.Figure {
 		value, unit := c.Amount(fen)
 		return templates.Figure{Label: c.T(label), Value: value, Unit: unit}
 	}
+	year := money("map.year_plan", t.YearPlan)
+	if t.YearPlan > 0 {
+		done := c.Percent(percent(t.Verified, t.YearPlan))
+		year.Note, year.Hint = c.T("map.year_short", "Value", done), c.T("map.year_done", "Value", done, "Schedule", c.scheduleNote(t.Schedule, t.YearPlan, month))
+	}
 	signed := n("map.signed", t.Signed)
 	signed.Note = c.Money(t.SignedInvest)
 	return []templates.Figure{
-		n("map.planned", t.Planned), money("map.invest", t.PlannedInvest), money("map.year_plan", t.YearPlan), n("map.spring", t.SpringStart), signed,
+		n("map.planned", t.Planned), money("map.invest", t.PlannedInvest), year, n("map.spring", t.SpringStart), signed,
 		n("map.forces", t.TaskForces),
-		c.rate("map.start_rate", percent(int64(t.Started), int64(t.Planned)), startGoal, c.T("map.goal", "Value", c.Percent(startGoal)), t.Planned > 0),
-		c.rate("map.invest_rate", percent(t.Verified, t.YearPlan), percent(t.Schedule, t.YearPlan), c.scheduleNote(t.Schedule, t.YearPlan, month), t.YearPlan > 0),
 	}
-}
-
-// scheduleNote says what the plan asks for by the end of a month.
-func (c *call) scheduleNote(planned, plan int64, month calendar.Month) string {
-	return c.T("map.schedule", "Month", c.ShortMonth(month), "Value", c.Percent(percent(planned, plan)))
-}
-
-// rate is a figure with a bar: done against a goal, both in points of a hundred; known is false when there is nothing to divide by.
-func (c *call) rate(label string, done, goal float64, note string, known bool) templates.Figure {
-	if !known {
-		return templates.Figure{Label: c.T(label), Value: "—"}
-	}
-	return templates.Figure{Label: c.T(label), Value: c.Percent(done), Note: note, Bar: c.Invest(done, goal, "")}
 }
 
 // percent is part of whole in points of a hundred, 0 when there is no whole.

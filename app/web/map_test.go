@@ -30,7 +30,7 @@ func (b *browser) ask(path, tag, target string) answer {
 func TestMapShowsTheYear(t *testing.T) {
 	d := newBoard(t)
 	page := d.as(t, "leader").get("/map")
-	page.has(t, http.StatusOK, "省市重点项目", "<b>3.5</b> <span class=\"unit\">亿元</span>", "<b>1.3</b> <span class=\"unit\">亿元</span>", "开工率", "50.0%", "目标 90.0%", "示例产线", "示例考评平台",
+	page.has(t, http.StatusOK, "省市重点项目", "<b>3.5</b> <span class=\"unit\">亿元</span>", "<b>1.3</b> <span class=\"unit\">亿元</span>", "开工率", "投资完成率", "资金到位率", "按期竣工率", "示例产线", "示例考评平台",
 		"6月30日 主体封顶", "班长 示例班长一", "示例工信经办", "责任人空缺", "在建", "签约")
 	d.as(t, "tf10").get("/map").has(t, http.StatusOK, "示例考评平台").lacks(t, "示例产线")
 	d.as(t, "zjj.hand").get("/map").has(t, http.StatusOK, "没有您可见的项目")

@@ -86,12 +86,16 @@ func (s *server) meetingPack(c *call) error {
 	if err != nil {
 		return err
 	}
-	sections := append(w.sections()[:2:2], templates.DocSection{Title: c.T("meetdoc.changes"), Empty: c.T("meetdoc.changes_next"), Href: "/changes", More: "/changes"})
+	sections := w.sections()[:2:2]
+	changes, err := w.changes()
+	if err != nil {
+		return err
+	}
 	waiting, err := w.papersWaiting()
 	if err != nil {
 		return err
 	}
-	return s.showDoc(c, templates.MeetDocPage{Back: w.path, Heading: c.T("meetdoc.pack", "Title", w.f.Meeting.Title), No: w.f.Meeting.No, About: w.about(), Sections: append(sections, waiting)})
+	return s.showDoc(c, templates.MeetDocPage{Back: w.path, Heading: c.T("meetdoc.pack", "Title", w.f.Meeting.Title), No: w.f.Meeting.No, About: w.about(), Sections: append(sections, changes, waiting)})
 }
 
 // supervisionPack is the pack without a meeting: what is red, decided and unanswered now.
@@ -121,14 +125,17 @@ func (s *server) supervisionPack(c *call) error {
 	if err != nil {
 		return err
 	}
-	changes := templates.DocSection{Title: c.T("meetdoc.changes"), Empty: c.T("meetdoc.changes_next"), Href: "/changes", More: "/changes"}
+	changes, err := w.changes()
+	if err != nil {
+		return err
+	}
 	return s.showDoc(c, templates.MeetDocPage{Back: "/supervision", Heading: c.T("supervision.pack"), Sections: []templates.DocSection{decisions, red, changes, waiting}})
 }
 
 // papersWaiting are the open papers that the reader may see, as a part of a document.
 func (w *meetingWords) papersWaiting() (templates.DocSection, error) {
 	c := w.c
-	out := templates.DocSection{Title: c.T("supervision.papers"), Empty: c.T("supervision.papers_none")}
+	out := templates.DocSection{Title: c.T("meetdoc.waiting"), Empty: c.T("supervision.papers_none")}
 	rows, err := c.s.App.Papers(c.ctx(), c.actor, app.PaperFilter{Open: true, Limit: papersShown})
 	for _, r := range rows {
 		if m := w.f.Meeting; m.TaskForceID != 0 && r.Paper.TaskForceID != m.TaskForceID {

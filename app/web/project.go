@@ -67,6 +67,9 @@ func (p projectSheet) page() (templates.ProjectPage, error) {
 	if c.rights.Draft {
 		page.NewIssue = "/tickets/new?project=" + row.Code
 	}
+	if c.rights.Journal {
+		page.Case = projectPath(row.Code) + "/case.zip"
+	}
 	p.empties(&page)
 	talk, anchors, err := c.talkBox("project", row.ID, projectPath(row.Code), p.dir, p.again)
 	if err != nil {
@@ -155,7 +158,7 @@ func (p projectSheet) figures() []templates.Figure {
 		if gap := row.ReportedFen - row.VerifiedFen; gap > 0 {
 			verified.Note = c.T("project.unverified", "V", c.Money(gap))
 		}
-		rate := c.rate("project.rate", done, plan, c.scheduleNote(p.schedule(), row.YearPlanFen, c.s.App.Today().Month()), true)
+		rate := c.bar("project.rate", done, plan, c.scheduleNote(p.schedule(), row.YearPlanFen, c.s.App.Today().Month()))
 		rate.Bar.Tone = lightTone(row.Light)
 		list = append(list, money("project.year_plan", row.YearPlanFen), reported, verified, rate)
 		list = append(list, p.deviation()...)

@@ -1,13 +1,6 @@
 package web
 
-import (
-	"encoding/csv"
-	"net/http"
-	"strings"
-	"unicode/utf8"
-
-	"battlemap/app"
-)
+import "battlemap/app"
 
 // reminderChunk is how many rows of a download are read at a time.
 const reminderChunk = 1000
@@ -27,24 +20,15 @@ func (s *server) remindersCSV(c *call) error {
 	if err != nil {
 		return err
 	}
-	head := c.Response().Header()
-	head.Set("Content-Type", "text/csv; charset=utf-8")
-	head.Set("Content-Disposition", `attachment; filename="ledger-`+s.App.Today().String()+`.csv"`)
-	head.Set("Cache-Control", "no-store")
-	c.Response().WriteHeader(statusPage)
-	if c.Request().Method == http.MethodHead {
-		return nil
-	}
-	if _, err := c.Response().Write([]byte("\ufeff")); err != nil {
+	out, err := c.openCSV("ledger-" + s.App.Today().String())
+	if err != nil {
 		return err
 	}
-	w := csv.NewWriter(c.Response())
-	w.UseCRLF = true
-	if err := w.Write(c.reminderHeads()); err != nil {
+	if err := out.row(c.reminderHeads()...); err != nil {
 		return err
 	}
 	for len(rows) > 0 {
-		if err := c.writeReminders(w, rows, dir); err != nil {
+		if err := c.writeReminders(out, rows, dir); err != nil {
 			return err
 		}
 		if len(rows) < reminderChunk {
@@ -55,8 +39,7 @@ func (s *server) remindersCSV(c *call) error {
 			return err
 		}
 	}
-	w.Flush()
-	return w.Error()
+	return out.close()
 }
 
 func (c *call) reminderHeads() []string {
@@ -64,7 +47,7 @@ func (c *call) reminderHeads() []string {
 		c.T("ledger.csv_version"), c.T("ledger.csv_step"), c.T("notice.due"), c.T("ledger.status"), c.T("ledger.csv_note"), c.T("ledger.tried"), c.T("ledger.settled"), c.T("ledger.csv_attempts"), c.T("ledger.letter")}
 }
 
-func (c *call) writeReminders(w *csv.Writer, rows []app.Reminder, dir app.Directory) error {
+func (c *call) writeReminders(out csvFile, rows []app.Reminder, dir app.Directory) error {
 	lines, err := c.reminderLines(rows, dir)
 	if err != nil {
 		return err
@@ -83,23 +66,11 @@ func (c *call) writeReminders(w *csv.Writer, rows []app.Reminder, dir app.Direct
 		if l.Settled != "" {
 			settled = c.instant(r.SettledAt)
 		}
-		record := []string{l.No, c.instant(r.CreatedAt), l.Who, l.Unit, l.Channel, l.Item, l.What, r.RuleID, version, r.Step, due, l.Status.Text, l.Note, c.instant(r.BegunAt), settled,
-			id64(int64(r.Attempts)), letter}
-		for j := range record {
-			record[j] = plainCell(record[j])
-		}
-		if err := w.Write(record); err != nil {
+		err := out.row(l.No, c.instant(r.CreatedAt), l.Who, l.Unit, l.Channel, l.Item, l.What, r.RuleID, version, r.Step, due, l.Status.Text, l.Note, c.instant(r.BegunAt), settled,
+			id64(int64(r.Attempts)), letter)
+		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// plainCell keeps a spreadsheet from taking text for a formula: an apostrophe stands before what begins like one, in half or full width.
-func plainCell(text string) string {
-	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " \u3000"))
-	if strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) && text != "" {
-		return "'" + text
-	}
-	return text
 }

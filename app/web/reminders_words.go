@@ -36,7 +36,11 @@ func (c *call) reminderLine(r app.Reminder, e *app.Escalation, dir app.Directory
 	}
 	if e != nil {
 		l.Light = c.Light(r.Light).Bare() // the words begin with the word
-		l.Rule = c.T("ledger.by_rule", "Rule", r.RuleID, "Version", r.RulesetVersion, "Step", r.Step)
+		rule := r.RuleID
+		if known, ok := c.s.App.Ruleset().Rule(r.RuleID); ok {
+			rule = known.Title.In(c.Lang)
+		}
+		l.Rule = c.T("ledger.by_rule", "Rule", rule, "Version", r.RulesetVersion, "Step", c.T("light."+string(r.Light)))
 		l.Why = whyOf(r, e)
 	}
 	if r.DigestID != 0 {

@@ -63,8 +63,17 @@ func (s *server) showTicket(c *call, status int, f app.TicketFile, typed typedMo
 	if page.Kin, err = c.kinDefs(f.Ticket); err != nil {
 		return err
 	}
+	if page.Unlink, err = w.unlink(); err != nil {
+		return err
+	}
+	if page.Undo, err = w.undo(); err != nil {
+		return err
+	}
 	if c.rights.Triage && len(f.Moves) > 0 {
 		page.Triage = "/triage?no=" + url.QueryEscape(f.Ticket.No)
+	}
+	if c.rights.Journal {
+		page.Case = page.Path + "/case.zip"
 	}
 	if page.Issued, err = c.paperBox("ticket", f.Ticket.ID, f.Ticket.No); err != nil {
 		return err

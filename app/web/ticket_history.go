@@ -159,7 +159,7 @@ func (w *ticketWords) event(r ticketRecord) (templates.Event, error) {
 		return e, w.lightEvent(&e, r)
 	}
 	if was, is := text(r.before, "state"), text(r.after, "state"); was != "" && is != "" {
-		e.Before, e.After = c.ticketState(was), c.ticketState(is)
+		e.Before, e.After = c.recordState(r, was), c.recordState(r, is)
 	}
 	if feedback := text(r.after, "feedback"); feedback != "" && e.Text == "" {
 		e.Text = feedback
@@ -174,6 +174,11 @@ func (w *ticketWords) event(r ticketRecord) (templates.Event, error) {
 		e.Before, e.After = w.person(r.before["handler_id"]), w.person(r.after["handler_id"])
 	}
 	return e, nil
+}
+
+// recordState words a state of what a record is about: a ticket, a paper and a project each have their own.
+func (c *call) recordState(r ticketRecord, state string) string {
+	return (&ledger{c: c}).text(r.record.Object.Kind, "state", state, nil)
 }
 
 // lightEvent words what a rule did: which rule, which light, and why.

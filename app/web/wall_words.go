@@ -112,15 +112,7 @@ func (w wallWords) figures() []templates.Figure {
 		{Value: verified, Unit: unit, Label: c.T("wall.year_plan", "Sum", c.Money(t.YearPlan)), Tone: "large"},
 	}
 	for _, r := range w.wall.Rates {
-		f := templates.Figure{Value: "—", Label: r.Title.In(c.Lang), Note: c.T("wall.goal", "Goal", r.Goal)}
-		if r.Known() {
-			f.Value, f.Bar = c.Percent(r.Percent()), c.Invest(r.Percent(), float64(r.Goal), "")
-			f.Bar.Label = f.Label + " " + f.Value
-		}
-		if r.Known() && !r.Reached() {
-			f.Tone = "behind"
-		}
-		out = append(out, f)
+		out = append(out, c.rateFigure(r))
 	}
 	return out
 }

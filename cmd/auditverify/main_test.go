@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -51,7 +52,7 @@ func supply(dir string) error {
 	if err != nil {
 		return err
 	}
-	_, other, err := audit.NewKey(origin, strings.NewReader(strings.Repeat("b", 32)))
+	otherPrivate, other, err := audit.NewKey(origin, strings.NewReader(strings.Repeat("b", 32)))
 	if err != nil {
 		return err
 	}
@@ -92,15 +93,108 @@ func supply(dir string) error {
 	}
 	journal := append(bytes.Join(records, []byte("\n")), '\n')
 	edited := bytes.Replace(journal, records[16], bytes.Replace(records[16], []byte("按期"), []byte("延期"), 1), 1)
-	for name, data := range map[string][]byte{
+	out := map[string][]byte{
 		"export.zip": export.Bytes(), "journal.ndjson": journal, "leaves.txt": leaves.Bytes(), "pub.txt": []byte(public + "\n"), "other.txt": []byte(other + "\n"),
 		"note-20.txt": notes[0], "note-40.txt": notes[1], "edited.ndjson": edited, "cut.ndjson": append(bytes.Join(records[:30], []byte("\n")), '\n'),
-	} {
+	}
+	if out["consistency.txt"], err = audit.ConsistencyFile(notes[0], notes[1], stored); err != nil {
+		return err
+	}
+	if out["record.txt"], err = audit.RecordFile(records[16], notes[1], stored); err != nil {
+		return err
+	}
+	out["record-edited.txt"] = bytes.Replace(out["record.txt"], []byte("按期"), []byte("延期"), 1)
+	if err := supplyCase(out, private, public, otherPrivate, other, start); err != nil {
+		return err
+	}
+	for name, data := range out {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// supplyCase adds case.zip, signed by the other key after a change of keys at 3, the statement of it, and the same case with a forged page.
+func supplyCase(out map[string][]byte, private, public, otherPrivate, other string, start time.Time) error {
+	rotation, err := audit.SignRotation(audit.Rotation{Old: public, New: other, From: 3, At: start}, private, otherPrivate)
+	if err != nil {
+		return err
+	}
+	statement, err := audit.RotationMember(rotation)
+	if err != nil {
+		return err
+	}
+	members := []audit.Member{audit.NewMember("case.html", []byte("<title>a case</title>")), statement}
+	_, mark, err := audit.Manifest([]int64{2, 4}, members)
+	if err != nil {
+		return err
+	}
+	after, err := json.Marshal(mark)
+	if err != nil {
+		return err
+	}
+	var records [][]byte
+	var stored hashes
+	for no := int64(1); no <= 5; no++ {
+		r := audit.Record{No: no, At: start.Format(time.RFC3339), Actor: audit.Actor{Kind: "user", ID: 9, Name: "示例督查员"}, Action: "urge",
+			Object: audit.Object{Kind: "ticket", ID: 3, No: "〔2023〕003号"}}
+		if no == 5 {
+			r.Action, r.After = audit.ActionCaseExport, after
+		}
+		line, err := audit.Encode(r)
+		if err != nil {
+			return err
+		}
+		more, err := audit.Append(no-1, line, stored)
+		if err != nil {
+			return err
+		}
+		records, stored = append(records, line), append(stored, more...)
+	}
+	root, err := audit.Root(5, stored)
+	if err != nil {
+		return err
+	}
+	note, err := audit.SignCheckpoint(audit.Checkpoint{Origin: origin, Size: 5, Root: root, At: start}, otherPrivate)
+	if err != nil {
+		return err
+	}
+	var bundle bytes.Buffer
+	if err := audit.WriteBundle(&bundle, audit.Bundle{Public: other, Checkpoint: note, Hashes: stored, Records: each([][]byte{records[1], records[3], records[4]}),
+		Members: members}); err != nil {
+		return err
+	}
+	out["case.zip"], out["rotation.txt"] = bundle.Bytes(), rotation
+	out["case-forged.zip"], err = forged(bundle.Bytes())
+	return err
+}
+
+// forged is a bundle with another page.
+func forged(bundle []byte) ([]byte, error) {
+	z, err := zip.NewReader(bytes.NewReader(bundle), int64(len(bundle)))
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, f := range z.File {
+		if f.Name != "case.html" {
+			if err := w.Copy(f); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		m, err := w.Create(f.Name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := m.Write([]byte("<title>another case</title>")); err != nil {
+			return nil, err
+		}
+	}
+	err = w.Close()
+	return out.Bytes(), err
 }
 
 type hashes []tlog.Hash

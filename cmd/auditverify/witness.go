@@ -37,6 +37,8 @@ func (o options) sign(w io.Writer) error {
 		if c.Last, err = os.ReadFile(o.last); err != nil {
 			return err
 		}
+	}
+	if o.proof != "" {
 		if c.Proof, err = os.ReadFile(o.proof); err != nil {
 			return err
 		}

@@ -31,6 +31,7 @@ type commands struct {
 	Rules    rulesCommand    `cmd:"" help:"Check, test, draw, compare, explain and simulate rule sets; docs/rules.md teaches how to write them."`
 	Calendar calendarCommand `cmd:"" help:"Read a notice of days off, or count a term day by day."`
 	Keygen   keygenCommand   `cmd:"" help:"Make the key that signs checkpoints, and print its public half."`
+	Key      keyCommand      `cmd:"" help:"Replace the key that signs checkpoints."`
 	Config   configCommand   `cmd:"" help:"Print the effective configuration, secrets masked."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

@@ -64,19 +64,23 @@
     lineStyle: { color: colour(p.tone), width: 2, type: p.draw === 'dashes' ? 'dashed' : 'solid' }, itemStyle: { color: colour(p.tone) },
   });
 
-  const barOf = (p, i, stack, decal) => {
+  const barOf = (p, i, stack, decal, lies) => {
     const frame = p.draw === 'frame';
     return {
-      name: p.name, type: 'bar', yAxisIndex: p.axis, data: stack ? p.values.map((v) => v || null) : p.values, stack: stack ? 'all' : undefined, barMaxWidth: 36, barGap: '12%', z: frame ? 4 : 2,
+      name: p.name, type: 'bar', ...(lies ? {} : { yAxisIndex: p.axis }), data: stack ? p.values.map((v) => v || null) : p.values, stack: stack ? 'all' : undefined, barMaxWidth: 36, barGap: '12%', z: frame ? 4 : 2,
       itemStyle: frame
         ? { color: 'transparent', borderColor: colour(p.tone), borderWidth: 1.5, decal: { symbol: 'none' } }
         : { color: colour(p.tone), borderColor: colour('surface'), borderWidth: stack ? 1 : 0, decal: decal[i % decal.length] },
       markLine: p.goal ? {
-        silent: true, symbol: 'none', data: [{ yAxis: Number(p.goal), name: p.goalText }], label: { show: false },
+        silent: true, symbol: 'none', data: [{ [lies ? 'xAxis' : 'yAxis']: Number(p.goal), name: p.goalText }], label: { show: false },
         lineStyle: { color: colour(p.tone), type: 'dashed', width: 1.5 },
       } : undefined,
     };
   };
+
+  // across tells that names have no room below their bars: then the bars lie, and the names stand beside them in full.
+  const across = (figure, names, parts, wide) => figure.dataset.chart === 'bars' && !parts.some((p) => p.axis || p.draw === 'line' || p.draw === 'dashes') &&
+    Math.max(...names.map((n) => n.length)) * 13 > 2 * (wide - 80) / names.length;
 
   const option = (figure, picture) => {
     const { names, parts } = read(figure);
@@ -88,6 +92,10 @@
     const axis = (name, plain) => ({ type: 'value', name, nameTextStyle: { ...text, align: 'left' }, nameGap: 12, minInterval: stack ? 1 : 0, axisLabel: text, splitLine: { show: plain, lineStyle: { color: line } } });
     const wide = picture ? 1200 : figure.clientWidth || 600;
     const two = used.some((p) => p.axis);
+    const lies = across(figure, names, used, wide);
+    if (!picture) { figure.classList.toggle('is-across', lies); figure.classList.toggle('is-many', lies && used.length > 2); }
+    const amounts = two ? [axis(figure.dataset.unit, true), axis(figure.dataset.unit, false)] : axis(figure.dataset.unit, true);
+    const named = { type: 'category', data: names, axisLabel: { ...text, ...labels(names, wide, stack, lies) }, axisLine: { lineStyle: { color: colour('line-strong') } }, axisTick: { show: false } };
     return {
       animation: false,
       aria: { enabled: true, label: { enabled: false } },
@@ -95,13 +103,13 @@
       backgroundColor: picture ? colour('surface') : 'transparent',
       title: { show: picture, text: figure.dataset.title, left: 12, top: 10, textStyle: { ...text, color: colour('ink'), fontSize: 18 } },
       legend: { top: picture ? 48 : 0, formatter: (name) => legendOf(used.find((p) => p.name === name)), left: 0, right: 0, type: 'plain', textStyle: text, itemWidth: 18, itemHeight: 12, inactiveColor: line, data: used.map((p) => p.name) },
-      grid: { left: 8, right: 14, bottom: 4, top: (picture ? 78 : 30) + 24 * Math.ceil(legendWidth(used) / (wide - 40)), containLabel: true },
+      grid: { left: 8, right: 14, bottom: 4, top: (picture ? 78 : lies ? 8 : 30) + 24 * Math.ceil(legendWidth(used) / (wide - 40)), containLabel: true },
       tooltip: { trigger: 'axis', renderMode: 'richText', axisPointer: { type: 'shadow' }, confine: true, backgroundColor: colour('surface'), borderColor: line, textStyle: { ...text, color: colour('ink') } },
-      xAxis: { type: 'category', data: names, axisLabel: { ...text, ...labels(names, wide, stack) }, axisLine: { lineStyle: { color: colour('line-strong') } }, axisTick: { show: false } },
-      yAxis: two ? [axis(figure.dataset.unit, true), axis(figure.dataset.unit, false)] : axis(figure.dataset.unit, true),
+      xAxis: lies ? { ...amounts, name: '', axisLabel: { ...text, hideOverlap: true, formatter: figure.dataset.unit === '%' ? '{value}%' : undefined } } : named,
+      yAxis: lies ? { ...named, inverse: true } : amounts,
       series: used.map((p, i) => {
         if (p.draw === 'line' || p.draw === 'dashes') return lineOf(p, i);
-        const bar = barOf(p, i, stack, decal);
+        const bar = barOf(p, i, stack, decal, lies);
         if (frame) { bar.barGap = '-100%'; bar.barMaxWidth = 44; }
         return bar;
       }),
@@ -109,12 +117,13 @@
   };
 
   const legendOf = (p) => p.goal ? p.name + ' · ' + p.goalText : p.name;
-  const legendWidth = (parts) => parts.reduce((sum, p) => sum + 40 + 12 * legendOf(p).length, 0);
-  // labels says every name of a group, aslant where there is no room; of many days only some.
-  const labels = (names, wide, stack) => {
+  const legendWidth = (parts) => parts.reduce((sum, p) => sum + 34 + textWidth(legendOf(p)), 0);
+  const textWidth = (words) => [...words].reduce((sum, c) => sum + (c > '\u2e7f' ? 12 : 7), 0);
+  // labels says every name of a group, in two lines where one has no room; of many days only some.
+  const labels = (names, wide, stack, lies) => {
     if (stack && names.length > 8) return { hideOverlap: true, interval: 'auto' };
-    const tight = Math.max(...names.map((n) => n.length)) * 13 > (wide - 80) / names.length;
-    return { interval: 0, rotate: tight ? 40 : 0, width: 110, overflow: 'truncate' };
+    if (lies) return { interval: 0, width: Math.min(150, wide / 3), overflow: 'break' };
+    return { interval: 0, width: Math.floor((wide - 80) / names.length) - 6, overflow: 'break' };
   };
 
   const draw = (figure) => {

@@ -132,7 +132,7 @@
   // night loads the page anew once a night, in a minute of its own, when the server is known to answer: that frees what a browser gathers in a day.
   async function night() {
     const here = new Date();
-    if (here.getHours() !== 3 || here.getMinutes() !== quiet || performance.now() - loaded < 360 * minute || fails) return;
+    if (here.getHours() !== 3 || here.getMinutes() !== quiet || performance.now() - loaded < 360 * minute || fails || busy) return; // busy: nobody knows yet whether it answers
     await ask();
     if (!fails) location.reload();
   }
