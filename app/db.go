@@ -191,3 +191,9 @@ func noRow(err error) bool {
 
 // duplicate tells whether a write met a unique key.
 func duplicate(err error) bool { return errors.Is(err, gorm.ErrDuplicatedKey) }
+
+// damaged tells whether SQLite found its file broken, or could not read it.
+func damaged(err error) bool {
+	lite, ok := errors.AsType[sqlite3.Error](err)
+	return ok && (lite.Code == sqlite3.ErrCorrupt || lite.Code == sqlite3.ErrNotADB || lite.Code == sqlite3.ErrIoErr)
+}

@@ -96,6 +96,7 @@ type doctor struct {
 	public string // keys of the checkpoints, one a line; "": signatures can't be checked
 	notes  []ReturnedNote
 	size   int64 // by the journal's head
+	whole  bool
 }
 
 // exam is one thing that the doctor proves; quick ones don't take longer as the journal grows.
@@ -128,7 +129,7 @@ func (a *App) Diagnose(ctx context.Context, whole bool, public string, notes []R
 	var found []Finding
 	var size int64
 	err := a.db.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-		d := &doctor{ctx: ctx, app: a, db: db, public: public, notes: notes}
+		d := &doctor{ctx: ctx, app: a, db: db, public: public, notes: notes, whole: whole}
 		if err := scanOne(db.Raw("SELECT COALESCE(MAX(size), 0) FROM journal_head WHERE id = 1"), &d.size); err != nil {
 			return fmt.Errorf("read the journal's head: %w", err)
 		}
@@ -194,6 +195,9 @@ func (d *doctor) guarded(f *Finding, look func(*doctor, *Finding) error) error {
 	err := look(d, f)
 	if d.ctx.Err() != nil {
 		return d.ctx.Err()
+	}
+	if damaged(err) && !d.whole {
+		return err // nobody may work on a file that can't be read: a start ends here, as it would at the first page
 	}
 	if err != nil {
 		f.add("unreadable", "Error", err.Error())

@@ -54,7 +54,7 @@ func mirrors() []mirror {
 		{kind: "calendar", rows: rowsAs[CalendarVersion], free: []string{"moving", "moved", "version"}}, {kind: "law", rows: rowsAs[Law]},
 		{kind: "meeting", rows: rowsAs[Meeting]}, {kind: "decision", rows: rowsAs[DecisionItem]}, {kind: "agenda_item", rows: rowsAs[AgendaItem]},
 		{kind: "cell_limit", rows: rowsAs[CellLimit]}, {kind: "figure", rows: rowsAs[Figure]}, {kind: "saved_view", rows: rowsAs[SavedView], drops: true},
-		{kind: "disposal", rows: rowsAs[Disposal]}, {kind: "disposed_file", rows: rowsAs[DisposedFile]},
+		{kind: "witness", rows: rowsAs[Witness]}, {kind: "disposal", rows: rowsAs[Disposal]}, {kind: "disposed_file", rows: rowsAs[DisposedFile]},
 	}
 }
 

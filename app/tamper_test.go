@@ -192,7 +192,10 @@ func TestTheTailRemoved(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		x := tamper(t, w)
 		keep := x.size - 7
-		x.behind(journalTables(), func() {
+		x.behind(append(journalTables(), "witness_attempts", "witness_deliveries", "cosignatures"), func() {
+			for _, table := range []string{"witness_attempts", "witness_deliveries", "cosignatures"} {
+				x.side.exec("DELETE FROM " + table)
+			}
 			x.side.exec("DELETE FROM journal WHERE no > ?", keep)
 			x.side.exec("DELETE FROM journal_hashes WHERE id >= ?", tlog.StoredHashIndex(0, keep))
 			x.side.exec("DELETE FROM checkpoints WHERE size > ?", keep)
@@ -207,12 +210,14 @@ func TestTheTailRemoved(t *testing.T) {
 }
 
 // rebuild makes the whole tree anew from the records as they now stand, and signs every checkpoint again with the real key: what who holds server and key can do.
-func (x *tampered) rebuild() {
+func (x *tampered) rebuild() { x.rehash(true) }
+
+// rehash makes the tree anew; without the key the checkpoints stay as they were signed.
+func (x *tampered) rehash(key bool) {
 	x.t.Helper()
 	var hashes tree
 	signed := x.side.numbers("SELECT size FROM checkpoints ORDER BY size")
 	x.side.exec("DELETE FROM journal_hashes")
-	x.side.exec("DELETE FROM checkpoints")
 	private, _ := apptest.Key(x.t)
 	for i, record := range x.side.blobs("SELECT record FROM journal ORDER BY no") {
 		size := int64(i + 1)
@@ -222,7 +227,7 @@ func (x *tampered) rebuild() {
 			x.side.exec("INSERT INTO journal_hashes (id, hash) VALUES (?, ?)", len(hashes), h[:])
 			hashes = append(hashes, h)
 		}
-		if !slices.Contains(signed, size) {
+		if !key || !slices.Contains(signed, size) {
 			continue
 		}
 		root, err := audit.Root(size, hashes)
@@ -231,7 +236,7 @@ func (x *tampered) rebuild() {
 		apptest.Must(x.t, err, "open")
 		note, err := audit.SignCheckpoint(audit.Checkpoint{Origin: old.Origin, Size: size, Root: root, At: old.At}, private)
 		apptest.Must(x.t, err, "sign")
-		x.side.exec("INSERT INTO checkpoints (size, at, note) VALUES (?, ?, ?)", size, old.At.Unix(), string(note))
+		x.side.exec("UPDATE checkpoints SET at = ?, note = ? WHERE size = ?", old.At.Unix(), string(note), size)
 	}
 }
 
@@ -261,6 +266,21 @@ func TestTheTreeRebuiltWithTheRealKey(t *testing.T) {
 		})
 		// A name is in no other table: the database is in order, and only what left before tells.
 		x.caught(nil, "against note_differs")
+		x.verified()
+	})
+}
+
+// Who has the database and not the key can make the hashes fit, and not the checkpoints.
+func TestTheTreeRebuiltWithoutTheKey(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		x := tamper(t, w)
+		no := x.approval()
+		forged := x.edited(no, "示例督查主任", "示例督查主仼")
+		x.behind(journalTables(), func() {
+			x.side.exec("UPDATE journal SET record = ? WHERE no = ?", forged, no)
+			x.rehash(false)
+		})
+		x.caught([]string{"edge checkpoint_root", "checkpoints checkpoint_root"}, "against note_differs")
 		x.verified()
 	})
 }

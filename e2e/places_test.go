@@ -19,8 +19,8 @@ func common(role string) []string {
 // byRole are the addresses that only some roles may open, or that look another way to them.
 func byRole() map[string][]string {
 	return map[string][]string{
-		"administrator": {"/people", "/wall/links", "/calendar/new", "/rules/drafts", "/rules/drafts/new", "/rules/simulate"},
-		"inspector": {"/proof", "/journal/100", "/people", "/supervision", "/map?on=2023-04-21", "/map?view=tickets&on=2023-04-21", "/changes?from=2023-05-31&to=2023-06-30",
+		"administrator": {"/doctor", "/archive", "/people", "/wall/links", "/calendar/new", "/rules/drafts", "/rules/drafts/new", "/rules/simulate"},
+		"inspector": {"/proof", "/doctor", "/archive", "/journal/100", "/people", "/supervision", "/map?on=2023-04-21", "/map?view=tickets&on=2023-04-21", "/changes?from=2023-05-31&to=2023-06-30",
 			"/journal?unit=dcs&from=2023-06-01", "/journal?text=%E5%8C%BA%E9%95%BF", "/journal/people/director", "/questions", "/questions/dates", "/questions/lights", "/questions/amounts", "/questions/late?days=0", "/questions/same-unit", "/questions/disputed",
 			"/questions/exemptions", "/questions/reminders", "/questions/vacancies?from=2023-03-01", "/questions/grants"},
 		"supervision_director": {"/wall/links", "/supervision", "/meetings", "/meetings/new", "/triage", "/map?view=months", "/map?view=tickets", "/map?all=1", "/map?view=months&on=2023-04-21", "/map/limits", "/move?item=ticket/2023-015", "/moves?item=ticket/2023-015&item=ticket/2023-001",
