@@ -44,7 +44,7 @@ func (a *App) DisputedAndWithdrawn(ctx context.Context, actor Actor, f QuestionF
 	}
 	var out []TakenBack
 	for _, t := range told {
-		if unit != "" && t.Record.Actor.Unit != unit {
+		if unit != "" && t.Record.Actor.Unit != unit || t.Row.Action == "paper.end" && t.Record.Reason == "superseded" { // the graver paper took its place
 			continue
 		}
 		b := TakenBack{Told: t}

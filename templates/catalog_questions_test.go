@@ -20,6 +20,8 @@ func questionKeys() map[string][]string {
 		"question_vacancies.":  {"unassigned", "empty", "shut"},
 		"question_post.":       {"guarantee_leader", "responsible_person", "service_officer", "taskforce_leader", "lead_unit", "unit"},
 		"action.":              {"journal.read", "journal.extract"},
+		"column.journal.":      {"address"},
 		"fault.":               {"question_too_long"},
+		"column.":              {"address"},
 	}
 }

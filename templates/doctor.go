@@ -49,6 +49,11 @@ func (l Locale) remark(r app.Remark) string {
 				value = l.T("object." + kind)
 			}
 		}
+		if column, ok := value.(string); ok && name == "Column" {
+			if word := l.T("column." + column); word != "column."+column {
+				value = word
+			}
+		}
 		args = append(args, name, value)
 	}
 	return l.T("doctor.found."+r.Key, args...)

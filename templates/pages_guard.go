@@ -21,9 +21,9 @@ type DoctorPage struct {
 
 // DoctorRunLine is one examination in the list.
 type DoctorRunLine struct {
-	Href, At, Scope, Size, Node string
-	State                       Tag
-	On                          bool // shown above
+	Href, At, Note string // Note: what was looked at, how many records, on which node
+	State          Tag
+	On             bool // shown above
 }
 
 // ArchivePage lists years with their packages, the retention, and disposals.

@@ -51,8 +51,9 @@ func (c *call) examination(page *templates.DoctorPage, runs []app.DoctorRun) err
 	for _, f := range found {
 		page.Findings = append(page.Findings, c.Finding(f))
 	}
+	slices.SortStableFunc(page.Findings, func(a, b templates.DoctorFinding) int { return worstFirst(a) - worstFirst(b) })
 	for i, r := range runs {
-		line := templates.DoctorRunLine{Href: "/doctor?run=" + id64(r.ID), At: c.at(r.At), Scope: c.T("doctor.scope." + r.Scope), Size: c.Count(int(r.Size)), Node: r.Node,
+		line := templates.DoctorRunLine{Href: "/doctor?run=" + id64(r.ID), At: c.at(r.At), Note: c.T("doctor.run_note", "Scope", c.T("doctor.scope."+r.Scope), "Size", c.Count(int(r.Size)), "Node", r.Node),
 			State: templates.Tag{Text: c.T("doctor.sound"), Tone: "green"}, On: i == shown}
 		if !r.Sound {
 			line.State = templates.Tag{Text: c.T("doctor.broken"), Tone: "red"}
@@ -68,4 +69,12 @@ func (c *call) doctorBanner() []templates.Notice {
 		return nil
 	}
 	return []templates.Notice{{Tone: "bad", Text: c.T("doctor.banner"), Href: "/doctor", Action: c.T("doctor.banner_link")}}
+}
+
+// worstFirst puts what is wrong before what is right.
+func worstFirst(f templates.DoctorFinding) int {
+	if f.Sound {
+		return 1
+	}
+	return 0
 }

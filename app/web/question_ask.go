@@ -26,17 +26,17 @@ func askDates(q *questionCall) error {
 	for _, m := range list {
 		c := m.Change
 		moved := int(c.ToOn - c.FromOn)
-		asked := templates.Cell{Text: q.day(m.Asked), Note: q.T("question_dates.before", "N", -m.Late)}
+		asked := templates.Cell{Text: q.day(m.Asked), Class: "day", Note: q.T("question_dates.before", "N", -m.Late)}
 		if m.Late > 0 {
-			asked.Note, asked.Class = q.T("question_dates.after", "N", m.Late), "late"
+			asked.Note, asked.Class = q.T("question_dates.after", "N", m.Late), "day late"
 		}
-		to := templates.Cell{Text: q.day(c.ToOn), Note: q.T("question_dates.moved", "N", signed(float64(moved)))}
+		to := templates.Cell{Text: q.day(c.ToOn), Class: "day", Note: q.T("question_dates.moved", "N", signed(float64(moved)))}
 		cause := templates.Cell{Text: q.T("date_cause." + c.Cause), Note: strings.TrimSpace(c.Reason + " " + c.Basis), Class: "wide"}
 		who := q.who(m.Told)
 		if m.No() == 0 {
 			who = templates.Cell{Text: q.nameOr(q.dir, c.ChangedBy), Note: q.T("question_dates.no_record")}
 		}
-		q.line([]int64{m.Ask.No(), m.No()}, templates.Cell{Text: q.at(c.ChangedAt)}, q.item(m.Told), templates.Cell{Text: q.day(c.FromOn)}, to, asked, q.num(m.Times), who, cause)
+		q.line([]int64{m.Ask.No(), m.No()}, templates.Cell{Text: q.at(c.ChangedAt)}, q.item(m.Told), templates.Cell{Text: q.day(c.FromOn), Class: "day"}, to, asked, q.num(m.Times), who, cause)
 		q.tally.add(q.whoName(m.Told), int64(moved))
 	}
 	return nil
@@ -107,7 +107,7 @@ func askLate(q *questionCall) error {
 	q.heads("entered_at", "item", "fact", "happened", "#late", "by", "note")
 	q.counts("unit", "late_sum", q.plainNumber)
 	for _, b := range list {
-		q.line([]int64{b.No()}, q.when(b.Told), q.item(b.Told), templates.Cell{Text: q.T("question_late." + b.Sort), Note: q.l.what(b.Row.Action)}, templates.Cell{Text: q.day(b.Happened)},
+		q.line([]int64{b.No()}, q.when(b.Told), q.item(b.Told), templates.Cell{Text: q.T("question_late." + b.Sort), Note: q.l.what(b.Row.Action)}, templates.Cell{Text: q.day(b.Happened), Class: "day"},
 			templates.Cell{Text: q.Count(b.Workdays), Class: "num late"}, q.who(b.Told), templates.Cell{Text: b.Record.Reason, Class: "wide"})
 		q.tally.add(q.unitWord(b.Record.Actor.Unit), int64(b.Workdays))
 	}

@@ -134,10 +134,10 @@ func askVacancies(q *questionCall) error {
 		}
 		until, ended := templates.Cell{Text: q.T("question_vacancies.still"), Class: "late"}, templates.Cell{}
 		if !v.Until.IsZero() {
-			until, ended = templates.Cell{Text: q.day(v.Until)}, templates.Cell{Text: q.who(v.End).Text + " " + q.l.what(v.End.Row.Action), Note: q.who(v.End).Note}
+			until, ended = templates.Cell{Text: q.day(v.Until), Class: "day"}, templates.Cell{Text: q.who(v.End).Text + " " + q.l.what(v.End.Row.Action), Note: q.who(v.End).Note}
 		}
 		post := q.postName(v.Post)
-		q.line([]int64{v.No(), v.End.No()}, templates.Cell{Text: post, Class: "name"}, item, templates.Cell{Text: q.day(v.Since)}, until, q.num(v.Days),
+		q.line([]int64{v.No(), v.End.No()}, templates.Cell{Text: post, Class: "name"}, item, templates.Cell{Text: q.day(v.Since), Class: "day"}, until, q.num(v.Days),
 			templates.Cell{Text: q.T("question_vacancies." + v.Why)}, ended)
 		q.tally.add(post, int64(v.Days))
 	}
