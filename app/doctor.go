@@ -106,7 +106,7 @@ type exam struct {
 	look  func(*doctor, *Finding) error
 }
 
-// exams are what the doctor proves, in this order; the letters are those of the invariants in docs/journal.md.
+// exams are what the doctor proves, in this order; the numbers are those of the invariants, which the sentences of the checks (doctor.check.*) spell out.
 func exams() []exam {
 	return []exam{
 		{"guards", true, lookGuards},            // I7: the triggers that keep the past as it is
