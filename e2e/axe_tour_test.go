@@ -78,7 +78,7 @@ func (c *axeCheck) furnish(t *testing.T) furnished {
 	screen := strings.TrimPrefix(ask(director, evaluate[string](`document.querySelector('.admin-address').value`)), c.s.url)
 	held := director.planned("示例调度会一", true)
 	director.send(`#red form[data-enter]`, map[string]string{"text": "示例：请牵头单位一周内报送整改方案。"})
-	director.reads("议定事项已转为督办事项", "〔2023〕016号")
+	director.reads("议定事项已转为督办事项", "〔2023〕017号")
 	director.visit(held)
 	director.send(`form[action$="/close"]`, nil)
 	now := director.planned("示例调度会二", true)
@@ -97,7 +97,7 @@ func (c *axeCheck) furnish(t *testing.T) furnished {
 	c.back("supervision_director", director)
 	c.back("unit_handler", unit)
 	c.back("supervisor", supervisor)
-	pages := []string{"/projects/P-001", "/projects/P-005", "/tickets/2023-015", "/tickets/2023-001", "/tickets/2023-016", now, now + "/agenda", now + "/pack", held, held + "/minutes", next, "/nothing"}
+	pages := []string{"/projects/P-001", "/projects/P-005", "/tickets/2023-015", "/tickets/2023-001", "/tickets/2023-017", now, now + "/agenda", now + "/pack", held, held + "/minutes", next, "/nothing"}
 	strangers := []string{"/wall/" + strings.Repeat("a", 43)}
 	for _, slide := range []string{"0", "1", "2", "3"} {
 		strangers = append(strangers, screen+"?every=300&slide="+slide)
