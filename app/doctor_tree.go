@@ -302,6 +302,7 @@ func (w *walk) compare(r JournalRow) {
 		{"no", said.No == r.No}, {"at", err == nil && at.Unix() == r.At}, {"actor_kind", said.Actor.Kind == r.ActorKind}, {"actor_id", said.Actor.ID == r.ActorID},
 		{"action", said.Action == r.Action}, {"object_kind", said.Object.Kind == r.ObjectKind}, {"object_id", said.Object.ID == r.ObjectID},
 		{"task_force_id", said.TaskForce == r.TaskForceID}, {"project_id", said.Project == r.ProjectID}, {"ticket_id", said.Ticket == r.TicketID},
+		{"unit", said.Actor.Unit == r.Unit}, {"rule", withoutVersion(said.Rule) == r.Rule},
 	} {
 		if !c.same {
 			w.columns.add("column", "No", r.No, "Column", c.name)

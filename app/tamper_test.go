@@ -159,6 +159,11 @@ func TestAColumnOfTheJournalEditedByHand(t *testing.T) {
 		no := x.approval()
 		x.behind([]string{"journal"}, func() { x.side.exec("UPDATE journal SET actor_id = actor_id + 1 WHERE no = ?", no) })
 		x.caught([]string{fmt.Sprintf("columns column map[Column:actor_id No:%d]", no)}, "")
+		// These two hide a record from whoever looks for a unit or a rule.
+		x.behind([]string{"journal"}, func() {
+			x.side.exec("UPDATE journal SET actor_id = actor_id - 1, unit = 'x', rule = 'y' WHERE no = ?", no)
+		})
+		x.caught([]string{fmt.Sprintf("columns column map[Column:unit No:%d]", no), fmt.Sprintf("columns column map[Column:rule No:%d]", no)}, "")
 	})
 }
 
