@@ -314,6 +314,15 @@ func (a *App) SettlePublication(ctx context.Context, p Publication, answer Answe
 		case answer.Outcome == "retry":
 			status, next = "queued", t.now.Add(min(retryBase<<(attempts-1), witnessPause)).Unix()
 		}
+		if status == "queued" { // it may have been revoked while this was under way
+			w, err := look[Witness](t, d.WitnessID)
+			if err != nil {
+				return err
+			}
+			if w.RevokedAt != 0 {
+				status, said, next = "withdrawn", "withdrawn", 0
+			}
+		}
 		if err := t.closeDelivery(d, status, said, attempts, next, text); err != nil {
 			return err
 		}
