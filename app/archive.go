@@ -293,8 +293,10 @@ func (a *App) ArchiveYears(ctx context.Context, actor Actor) (years []int, made 
 	if err := t.require(place{}, append(archivists(), disposalApprovers()...)...); err != nil {
 		return nil, nil, err
 	}
-	var first, last int64
-	if err := scanOne(t.db.Raw("SELECT COALESCE(MIN(at), 0), COALESCE(MAX(at), 0) FROM journal"), &first, &last); err != nil || first == 0 {
+	var first, last int64 // times never go back, so the ends are found by their numbers and the journal is not read through
+	err = errors.Join(scanOne(t.db.Raw("SELECT COALESCE(MAX(at), 0) FROM journal WHERE no = 1"), &first),
+		scanOne(t.db.Raw("SELECT COALESCE(MAX(at), 0) FROM journal_head"), &last))
+	if err != nil || first == 0 {
 		return nil, nil, err
 	}
 	for y := a.opt.Calendar.Today(unixTime(last)).Year(); y >= a.opt.Calendar.Today(unixTime(first)).Year(); y-- {

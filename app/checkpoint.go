@@ -34,15 +34,19 @@ func (a *App) SignCheckpoint(ctx context.Context) error {
 		return nil
 	}
 	return a.chore(ctx, func(t *tx) error {
+		size, _, err := t.lockHead()
+		if err != nil {
+			return err
+		}
+		// Asked under the lock: whoever waited for it may have waited for the very change of the key.
 		if old, err := t.retired(); err != nil || old {
-			return errors.Join(err, errRetired)
+			return cmp.Or(err, errRetired)
 		}
 		if bad, err := unsoundOn(ctx, t.db); err != nil || bad {
 			return cmp.Or(err, error(refused("journal_unsound", nil)))
 		}
-		size, _, err := t.lockHead()
-		if err != nil || size == 0 {
-			return err
+		if size == 0 {
+			return nil
 		}
 		newest, err := table[Checkpoint](t.db).Order("size DESC").Limit(1).Find(ctx)
 		if err != nil || len(newest) == 1 && newest[0].Size == size {

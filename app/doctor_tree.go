@@ -177,24 +177,29 @@ func (d *doctor) walkJournal() ([]Finding, error) {
 	}
 	w := &walk{doctor: d, leaves: &found[0], nodes: &found[1], order: &found[2], columns: &found[3], signed: &found[4], against: &found[5]}
 	w.receive()
+	// What can't be read is broken, and no reason to keep silent about the rest.
+	return found, d.guarded(w.leaves, func(*doctor, *Finding) error { return w.run() })
+}
+
+func (w *walk) run() error {
 	if err := w.fill(0); err != nil {
-		return nil, err
+		return err
 	}
 	for after := int64(0); ; {
-		rows, err := table[JournalRow](d.db).Where("no > ?", after).Order("no").Limit(pageOfWalk).Find(d.ctx)
+		rows, err := table[JournalRow](w.db).Where("no > ?", after).Order("no").Limit(pageOfWalk).Find(w.ctx)
 		if err != nil {
-			return nil, fmt.Errorf("read the journal after %d: %w", after, err)
+			return fmt.Errorf("read the journal after %d: %w", after, err)
 		}
 		if len(rows) == 0 {
 			break
 		}
 		if err := w.page(rows); err != nil {
-			return nil, err
+			return err
 		}
 		after = rows[len(rows)-1].No
 	}
 	w.end()
-	return found, nil
+	return nil
 }
 
 // receive sorts the notes that came back and drops those that are no evidence.
@@ -302,6 +307,7 @@ func (w *walk) compare(r JournalRow) {
 		{"no", said.No == r.No}, {"at", err == nil && at.Unix() == r.At}, {"actor_kind", said.Actor.Kind == r.ActorKind}, {"actor_id", said.Actor.ID == r.ActorID},
 		{"action", said.Action == r.Action}, {"object_kind", said.Object.Kind == r.ObjectKind}, {"object_id", said.Object.ID == r.ObjectID},
 		{"task_force_id", said.TaskForce == r.TaskForceID}, {"project_id", said.Project == r.ProjectID}, {"ticket_id", said.Ticket == r.TicketID},
+		{"unit", said.Actor.Unit == r.Unit}, {"rule", withoutVersion(said.Rule) == r.Rule},
 	} {
 		if !c.same {
 			w.columns.add("column", "No", r.No, "Column", c.name)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -123,6 +124,26 @@ func (a *App) toldAbout(ctx context.Context, column string, about map[int64]bool
 	return tellAll(ctx, table[JournalRow](a.db.read).Where(where+" AND "+column+" > 0", arg).Where("action IN ?", actions))
 }
 
+// toldOf reads the records of some actions about the very objects of other records, whenever they were written, the oldest first.
+func (a *App) toldOf(ctx context.Context, others []Told, actions ...string) ([]Told, error) {
+	kinds := map[string][]int64{}
+	for _, t := range others {
+		kinds[t.Row.ObjectKind] = append(kinds[t.Row.ObjectKind], t.Row.ObjectID)
+	}
+	var out []Told
+	for kind, objects := range kinds {
+		slices.Sort(objects)
+		where, arg := among(a.db.read, "object_id", slices.Compact(objects))
+		more, err := tellAll(ctx, table[JournalRow](a.db.read).Where("object_kind = ?", kind).Where(where, arg).Where("action IN ?", actions))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+	}
+	slices.SortFunc(out, func(x, y Told) int { return cmp.Compare(x.No(), y.No()) })
+	return out, nil
+}
+
 func tellAll(ctx context.Context, q rowsOf[JournalRow]) ([]Told, error) {
 	rows, err := q.Order("no").Limit(maxTold + 1).Find(ctx)
 	if err != nil {
@@ -160,6 +181,17 @@ func aboutOf(list []Told, of func(JournalRow) int64) map[int64]bool {
 	}
 	return out
 }
+
+// grouped are records by what they are about, in their order.
+func grouped[K comparable](list []Told, of func(JournalRow) K) map[K][]Told {
+	out := map[K][]Told{}
+	for _, t := range list {
+		out[of(t.Row)] = append(out[of(t.Row)], t)
+	}
+	return out
+}
+
+func objectOf(r JournalRow) subjectKey { return subjectKey{r.ObjectKind, r.ObjectID} }
 
 func ticketOf(r JournalRow) int64  { return r.TicketID }
 func projectOf(r JournalRow) int64 { return r.ProjectID }

@@ -45,13 +45,10 @@ func (a *App) AmountsApart(ctx context.Context, actor Actor, f QuestionFilter) (
 	if err != nil {
 		return nil, err
 	}
-	by := map[int64][]Told{}
-	for _, t := range steps {
-		by[t.Row.ObjectID] = append(by[t.Row.ObjectID], t)
-	}
+	by := grouped(steps, objectOf)
 	var out []Overstated
 	for _, v := range verified {
-		o := overstated(v, by[v.Row.ObjectID])
+		o := overstated(v, by[objectOf(v.Row)])
 		if (o.ReportedFen != o.VerifiedFen || o.HighestFen > o.VerifiedFen) && (unit == "" || o.Unit == unit) {
 			out = append(out, o)
 		}

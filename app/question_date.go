@@ -48,9 +48,10 @@ func (a *App) DatesMoved(ctx context.Context, actor Actor, f QuestionFilter) ([]
 	if err != nil {
 		return nil, err
 	}
+	ofTicket, ofStone := grouped(of, ticketOf), grouped(stones, objectOf)
 	var out []DateMove
 	for _, c := range changes {
-		m := a.dateMove(c, of, stones)
+		m := a.dateMove(c, ofTicket[c.ItemID], ofStone[subjectKey{c.ItemKind, c.ItemID}])
 		m.Times = moved[c.ID]
 		if unit == "" || m.Record.Actor.Unit == unit || m.Ask.Record.Actor.Unit == unit {
 			out = append(out, m)
@@ -98,7 +99,7 @@ func (a *App) timesMoved(ctx context.Context, changes []DateChange) (map[int64]i
 	return out, err
 }
 
-// dateMove finds the records of a change: the first after it that sets the very date, and the request that it answers.
+// dateMove finds the records of a change among those of its ticket or of its milestone: the first after it that sets the very date, and the request that it answers.
 func (a *App) dateMove(c DateChange, tickets, stones []Told) DateMove {
 	m := DateMove{Change: c, Asked: a.dayOf(c.ChangedAt)}
 	switch c.ItemKind {

@@ -42,6 +42,12 @@ func (a *App) DisputedAndWithdrawn(ctx context.Context, actor Actor, f QuestionF
 	if err != nil {
 		return nil, err
 	}
+	ofTicket, origins := grouped(decided, ticketOf), grouped(decided, objectOf)
+	for about, list := range grouped(begun, objectOf) {
+		if len(origins[about]) == 0 {
+			origins[about] = list
+		}
+	}
 	var out []TakenBack
 	for _, t := range told {
 		if unit != "" && t.Record.Actor.Unit != unit || t.Row.Action == "paper.end" && t.Record.Reason == "superseded" { // the graver paper took its place
@@ -49,14 +55,9 @@ func (a *App) DisputedAndWithdrawn(ctx context.Context, actor Actor, f QuestionF
 		}
 		b := TakenBack{Told: t}
 		if t.Row.Action == "ticket.dispute" {
-			a.settledBy(&b, decided)
-		} else {
-			same := func(o Told) bool {
-				return o.Row.ObjectKind == t.Row.ObjectKind && o.Row.ObjectID == t.Row.ObjectID && t.Row.ObjectKind != "ticket"
-			}
-			if b.Origin = newest(decided, t.No(), same); b.Origin.No() == 0 {
-				b.Origin = newest(begun, t.No(), same)
-			}
+			a.settledBy(&b, ofTicket[t.Row.TicketID])
+		} else if t.Row.ObjectKind != "ticket" {
+			b.Origin = newest(origins[objectOf(t.Row)], t.No(), func(Told) bool { return true })
 		}
 		out = append(out, b)
 	}
@@ -64,10 +65,10 @@ func (a *App) DisputedAndWithdrawn(ctx context.Context, actor Actor, f QuestionF
 	return out, nil
 }
 
-// settledBy finds the decision on an objection.
+// settledBy finds the decision on an objection among those on its ticket.
 func (a *App) settledBy(b *TakenBack, decided []Told) {
 	b.Dispute = true
-	b.Outcome = next(decided, b.No(), func(o Told) bool { return o.Row.TicketID == b.Row.TicketID && o.Row.ObjectKind == "ticket" })
+	b.Outcome = next(decided, b.No(), func(o Told) bool { return o.Row.ObjectKind == "ticket" })
 	until := a.Today()
 	if b.Open = b.Outcome.No() == 0; !b.Open {
 		until = a.dayOf(b.Outcome.Row.At)

@@ -37,18 +37,18 @@ func (a *App) LightsLifted(ctx context.Context, actor Actor, f QuestionFilter) (
 		return nil, err
 	}
 	lifts = slices.DeleteFunc(lifts, func(t Told) bool { return t.Is.Text("lifted_why") == "superseded" })
-	lit, err := a.told(ctx, QuestionFilter{To: f.To, TaskForce: f.TaskForce}, "escalation.raise", "escalation.relight")
+	lit, err := a.toldOf(ctx, lifts, "escalation.raise", "escalation.relight") // not by the period: a light may have burnt for long
 	if err != nil {
 		return nil, err
 	}
-	beside, err := a.beside(ctx, lifts)
+	by, err := a.doneBeside(ctx, lifts)
 	if err != nil {
 		return nil, err
 	}
 	lamps := litBy(lit)
 	var out []LightLift
-	for _, t := range lifts {
-		l := LightLift{Told: t, Why: t.Is.Text("lifted_why"), Lifted: t.Is.Day("lifted_on"), By: doneBy(t, beside)}
+	for i, t := range lifts {
+		l := LightLift{Told: t, Why: t.Is.Text("lifted_why"), Lifted: t.Is.Day("lifted_on"), By: by[i]}
 		of := lamps[lampKey(t)]
 		l.Lit = newest(of, t.No(), func(Told) bool { return true })
 		if raised := newest(of, t.No(), func(r Told) bool { return r.Row.Action == "escalation.raise" }); raised.No() != 0 {
@@ -77,6 +77,24 @@ func litBy(list []Told) map[lampOf][]Told {
 		out[lampKey(t)] = append(out[lampKey(t)], t)
 	}
 	return out
+}
+
+// besideAtATime is around how many records one look is taken: around all of them lies most of the journal.
+const besideAtATime = 200
+
+// doneBeside finds for each record what a person did in the same breath, without a number where nobody did.
+func (a *App) doneBeside(ctx context.Context, list []Told) ([]Told, error) {
+	out := make([]Told, 0, len(list))
+	for some := range slices.Chunk(list, besideAtATime) {
+		near, err := a.beside(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range some {
+			out = append(out, doneBy(t, near))
+		}
+	}
+	return out, nil
 }
 
 // beside reads what people did around some records.

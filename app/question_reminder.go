@@ -74,18 +74,16 @@ func (a *App) notArrived(ctx context.Context, rows []Reminder) ([]NotArrived, er
 	if err != nil {
 		return nil, err
 	}
+	tried := map[int64][]Attempt{}
+	for _, t := range attempts {
+		tried[t.ReminderID] = append(tried[t.ReminderID], t)
+	}
+	about := grouped(decided, objectOf)
 	out := make([]NotArrived, len(rows))
 	for i, r := range rows {
-		n := NotArrived{Reminder: r, Why: whyNotArrived(r), Raised: raised[r.EscalationID]}
-		for _, t := range attempts {
-			if t.ReminderID == r.ID {
-				n.Attempts = append(n.Attempts, t)
-			}
-		}
-		for _, t := range decided {
-			if t.Row.ObjectID == r.ID {
-				n.Decided = append(n.Decided, t.No())
-			}
+		n := NotArrived{Reminder: r, Why: whyNotArrived(r), Raised: raised[r.EscalationID], Attempts: tried[r.ID]}
+		for _, t := range about[subjectKey{"reminder", r.ID}] {
+			n.Decided = append(n.Decided, t.No())
 		}
 		out[i] = n
 	}

@@ -57,14 +57,11 @@ func (a *App) JudgedBySameUnit(ctx context.Context, actor Actor, f QuestionFilte
 		if err != nil {
 			return nil, err
 		}
-		work, err := a.told(ctx, QuestionFilter{To: f.To, TaskForce: f.TaskForce}, j.work...)
+		work, err := a.toldOf(ctx, judged, j.work...) // not by the period: work may be older than its judgement by far
 		if err != nil {
 			return nil, err
 		}
-		by := map[int64][]Told{}
-		for _, t := range work {
-			by[j.subject(t.Row)] = append(by[j.subject(t.Row)], t)
-		}
+		by := grouped(work, j.subject)
 		for _, t := range judged {
 			of := t.Record.Actor.Unit
 			done := newest(by[j.subject(t.Row)], t.No(), func(w Told) bool { return of != "" && w.Record.Actor.Unit == of && w.Row.ActorKind == "user" })

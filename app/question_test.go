@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -254,6 +255,36 @@ move T close as=dir
 		}
 		if other, err := w.App.JudgedBySameUnit(ctx, w.As(t, "insp"), app.QuestionFilter{Unit: st.s.Units["gxj"]}); err != nil || len(other) != 0 {
 			t.Errorf("of another unit: %d, %v", len(other), err)
+		}
+	})
+}
+
+// In a journal of many years the period narrows what is judged, so a question about one month is answered however much was recorded about other things before.
+func TestQuestionsOfAFullJournal(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		st, ctx := newStage(t, w), context.Background()
+		st.tale(issued + `
+daily 2023-03-24
+at 2023-03-24 23:00
+move T submit as=gxj.lead feedback=示例
+`)
+		series := "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n <= 50000) SELECT"
+		side := lookAside(t, w)
+		for i, action := range []string{"escalation.raise", "ticket.accept", "progress.report"} {
+			side.exec(fmt.Sprintf("INSERT INTO journal (no, at, actor_kind, actor_id, action, object_kind, object_id, task_force_id, project_id, ticket_id, record) %s n + %d, 0, 'user', 1, '%s', 'ticket', 900000 + n, 0, 0, 0, '' FROM s",
+				series, 1_000_000*(i+1), action))
+		}
+		f := app.QuestionFilter{From: date("2023-03-24"), To: date("2023-03-24")}
+		for name, ask := range map[string]func() error{
+			"lights": func() error { _, err := w.App.LightsLifted(ctx, w.As(t, "insp"), f); return err },
+			"same": func() error {
+				_, err := w.App.JudgedBySameUnit(ctx, w.As(t, "insp"), app.QuestionFilter{From: f.From})
+				return err
+			},
+		} {
+			if err := ask(); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 	})
 }

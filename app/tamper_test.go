@@ -159,6 +159,29 @@ func TestAColumnOfTheJournalEditedByHand(t *testing.T) {
 		no := x.approval()
 		x.behind([]string{"journal"}, func() { x.side.exec("UPDATE journal SET actor_id = actor_id + 1 WHERE no = ?", no) })
 		x.caught([]string{fmt.Sprintf("columns column map[Column:actor_id No:%d]", no)}, "")
+		// These two hide a record from whoever looks for a unit or a rule.
+		x.behind([]string{"journal"}, func() {
+			x.side.exec("UPDATE journal SET actor_id = actor_id - 1, unit = 'x', rule = 'y' WHERE no = ?", no)
+		})
+		x.caught([]string{fmt.Sprintf("columns column map[Column:unit No:%d]", no), fmt.Sprintf("columns column map[Column:rule No:%d]", no)}, "")
+	})
+}
+
+// A row that can't even be read must not silence the doctor: checkpoints would go on being signed. SQLite puts a word into a column of numbers.
+func TestARecordThatCantBeRead(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		x := tamper(t, w)
+		if x.side.postgres {
+			t.Skip("PostgreSQL refuses a word in a column of numbers")
+		}
+		x.behind([]string{"journal"}, func() { x.side.exec("UPDATE journal SET at = 'x' WHERE no = 2") })
+		ctx := context.Background()
+		_, err := w.App.Examine(ctx, app.System("doctor"), true)
+		apptest.Must(t, err, "examine")
+		if stopped, err := app.Unsound(ctx, w.App); !stopped || err != nil {
+			t.Errorf("checkpoints are signed on: %v", err)
+		}
+		x.caught([]string{"leaves unreadable"}, "")
 	})
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -42,6 +43,10 @@ func (a *App) RotateKey(ctx context.Context, actor Actor, cmd RotateKey) error {
 
 // rotate records the change under the journal's lock: the statement names the number of its own record.
 func (t *tx) rotate(cmd RotateKey) error {
+	size, _, err := t.lockHead()
+	if err != nil {
+		return err
+	}
 	old, err := t.retired()
 	if err != nil {
 		return err
@@ -49,9 +54,8 @@ func (t *tx) rotate(cmd RotateKey) error {
 	if old || t.app.opt.SigningKey == "" {
 		return errRetired
 	}
-	size, _, err := t.lockHead()
-	if err != nil {
-		return err
+	if bad, err := unsoundOn(t.ctx, t.db); err != nil || bad { // the last checkpoint of the old key would vouch for the damage
+		return cmp.Or(err, error(refused("journal_unsound", nil)))
 	}
 	r := audit.Rotation{Old: t.app.opt.PublicKey, New: cmd.Public, From: size + 1, At: t.now}
 	statement, err := audit.SignRotation(r, t.app.opt.SigningKey, cmd.Private)

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -314,6 +313,15 @@ func (a *App) SettlePublication(ctx context.Context, p Publication, answer Answe
 		case answer.Outcome == "retry":
 			status, next = "queued", t.now.Add(min(retryBase<<(attempts-1), witnessPause)).Unix()
 		}
+		if status == "queued" { // it may have been revoked while this was under way
+			w, err := look[Witness](t, d.WitnessID)
+			if err != nil {
+				return err
+			}
+			if w.RevokedAt != 0 {
+				status, said, next = "withdrawn", "withdrawn", 0
+			}
+		}
 		if err := t.closeDelivery(d, status, said, attempts, next, text); err != nil {
 			return err
 		}
@@ -336,72 +344,4 @@ func (a *App) cosigned(ctx context.Context, c Checkpoint) (string, error) {
 		note += l.Line
 	}
 	return note, err
-}
-
-// Proofs is what the page of proofs shows: the newest checkpoints, the witnesses, and what went where.
-type Proofs struct {
-	Checkpoints  []Checkpoint
-	Witnesses    []Witness // those that stand first
-	Deliveries   map[int64][]WitnessDelivery
-	Attempts     map[int64][]WitnessAttempt // by delivery
-	Cosignatures map[int64][]Cosignature    // by size
-	Keys         []SigningKey               // the oldest first
-	MayPublish   bool
-	MayKeep      bool // enter and revoke witnesses
-}
-
-// Proofs reads the newest checkpoints below a size, 0 for the newest at all, with their deliveries; Denied for who neither exports nor keeps witnesses.
-func (a *App) Proofs(ctx context.Context, actor Actor, below int64, limit int) (Proofs, error) {
-	s, err := a.sight(ctx, actor)
-	if err != nil {
-		return Proofs{}, err
-	}
-	p := Proofs{MayPublish: s.may(place{}, exporters()...), MayKeep: s.may(place{}, witnessKeepers()...), Deliveries: map[int64][]WitnessDelivery{},
-		Attempts: map[int64][]WitnessAttempt{}, Cosignatures: map[int64][]Cosignature{}}
-	if !p.MayPublish && !p.MayKeep {
-		return Proofs{}, denied()
-	}
-	q := table[Checkpoint](a.db.read).Order("size DESC").Limit(limit)
-	if below > 0 {
-		q = q.Where("size < ?", below)
-	}
-	if p.Checkpoints, err = q.Find(ctx); err != nil {
-		return p, err
-	}
-	if p.Witnesses, err = table[Witness](a.db.read).Order("id").Find(ctx); err != nil {
-		return p, err
-	}
-	slices.SortStableFunc(p.Witnesses, func(x, y Witness) int { return int(min(x.RevokedAt, 1) - min(y.RevokedAt, 1)) })
-	if p.Keys, err = a.keyChain(ctx); err != nil {
-		return p, err
-	}
-	return p, a.fillDeliveries(ctx, &p)
-}
-
-func (a *App) fillDeliveries(ctx context.Context, p *Proofs) error {
-	sizes := make([]int64, 0, len(p.Checkpoints))
-	for _, c := range p.Checkpoints {
-		sizes = append(sizes, c.Size)
-	}
-	deliveries, err := table[WitnessDelivery](a.db.read).Where("size IN ?", ids(sizes)).Order("id").Find(ctx)
-	if err != nil {
-		return err
-	}
-	var numbers []int64
-	for _, d := range deliveries {
-		p.Deliveries[d.Size] = append(p.Deliveries[d.Size], d)
-		numbers = append(numbers, d.ID)
-	}
-	attempts, err := table[WitnessAttempt](a.db.read).Where("delivery_id IN ?", ids(numbers)).Order("id").Find(ctx)
-	if err != nil {
-		return err
-	}
-	for _, one := range attempts {
-		p.Attempts[one.DeliveryID] = append(p.Attempts[one.DeliveryID], one)
-	}
-	lines, err := table[Cosignature](a.db.read).Where("size IN ?", ids(sizes)).Order("id").Find(ctx)
-	for _, l := range lines {
-		p.Cosignatures[l.Size] = append(p.Cosignatures[l.Size], l)
-	}
-	return err
 }

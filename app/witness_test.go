@@ -127,6 +127,26 @@ func TestWitnessIsAskedAgain(t *testing.T) {
 	})
 }
 
+// A witness that is revoked while something is on its way to it receives nothing more, even where that did not arrive.
+func TestWitnessIsRevokedMeanwhile(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		ctx := context.Background()
+		w.Seed(t)
+		w.At(t, "2023-03-20 09:00")
+		one := stand(t, w, "demand", "")
+		apptest.Must(t, w.App.PublishCheckpoint(ctx, w.As(t, "dir")), "publish")
+		p, err := w.App.ClaimPublication(ctx)
+		apptest.Must(t, err, "claim")
+		apptest.Must(t, w.App.RevokeWitness(ctx, w.As(t, "admin"), app.RevokeWitness{ID: one.ID, Version: one.Version, Reason: "示例"}), "revoke")
+		apptest.Must(t, w.App.SettlePublication(ctx, *p, app.Answer{Outcome: "retry", Text: "HTTP 503"}), "settle")
+		w.At(t, "2023-03-21 09:00")
+		wantNumber(t, "sent after it was revoked", len(carry(t, w, accepts)), 0)
+		if side := lookAside(t, w); side.number("SELECT COUNT(*) FROM witness_deliveries WHERE status = 'withdrawn'") != 1 {
+			t.Errorf("deliveries %v", side.rows("SELECT status, attempts FROM witness_deliveries"))
+		}
+	})
+}
+
 func wantNumber(t *testing.T, what string, got, want int) {
 	t.Helper()
 	if got != want {
@@ -295,6 +315,20 @@ func TestKeyIsReplaced(t *testing.T) {
 		}
 		w.Public = old + "\n" + public
 		sound(t, w)
+	})
+}
+
+// A key is not replaced while the doctor's word is that the database is not sound: the last checkpoint of the old one would vouch for the damage.
+func TestKeyOfAnUnsoundJournal(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		x := tamper(t, w)
+		ctx := context.Background()
+		x.side.exec("UPDATE tickets SET due_on = '2023-12-31'")
+		_, err := w.App.Examine(ctx, app.System("doctor"), true)
+		apptest.Must(t, err, "examine")
+		private, public, err := audit.NewKey("test.battlemap", bytes.NewReader(bytes.Repeat([]byte{9}, 64)))
+		apptest.Must(t, err, "make a key")
+		wantKind(t, "a new key", w.App.RotateKey(ctx, app.Setup("test"), app.RotateKey{Private: private, Public: public}), app.Refused, "journal_unsound")
 	})
 }
 

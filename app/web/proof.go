@@ -87,23 +87,11 @@ func (w proofWords) notices() ([]templates.Notice, error) {
 		out = append(out, templates.Notice{Tone: "warn", Text: w.c.T("proof.none_outside"), Detail: w.c.T("proof.none_outside_note")})
 	}
 	for _, one := range w.p.Witnesses {
-		if d, ok := w.last(one.ID); ok && one.RevokedAt == 0 && (d.Status == "failed" || d.Status == "unknown") {
+		if d, ok := w.p.Missed[one.ID]; ok && one.RevokedAt == 0 {
 			out = append(out, templates.Notice{Tone: "bad", Text: w.c.T("proof.not_arrived", "Name", one.Name, "Size", w.c.Count(int(d.Size)), "At", w.c.at(d.SettledAt)), Detail: w.c.T("proof.not_arrived_note")})
 		}
 	}
 	return out, nil
-}
-
-// last is what became of the newest checkpoint on the page that went to a witness.
-func (w proofWords) last(witness int64) (app.WitnessDelivery, bool) {
-	for _, one := range w.p.Checkpoints {
-		for _, d := range w.p.Deliveries[one.Size] {
-			if d.WitnessID == witness {
-				return d, true
-			}
-		}
-	}
-	return app.WitnessDelivery{}, false
 }
 
 func (w proofWords) notes() []templates.CheckpointLine {
@@ -180,12 +168,8 @@ func (w proofWords) witness(one app.Witness) templates.WitnessLine {
 	if one.PublicKey != "" {
 		line.Key = c.T("proof.cosigns", "Key", one.PublicKey)
 	}
-	for _, cp := range w.p.Checkpoints {
-		i := slices.IndexFunc(w.p.Deliveries[cp.Size], func(d app.WitnessDelivery) bool { return d.WitnessID == one.ID && d.Status == "accepted" })
-		if i >= 0 {
-			line.Last = c.T("proof.last_sent", "Size", c.Count(int(cp.Size)), "At", c.at(w.p.Deliveries[cp.Size][i].SettledAt))
-			break
-		}
+	if d, ok := w.p.Arrived[one.ID]; ok {
+		line.Last = c.T("proof.last_sent", "Size", c.Count(int(d.Size)), "At", c.at(d.SettledAt))
 	}
 	if one.RevokedAt == 0 {
 		if w.p.MayKeep {

@@ -47,6 +47,7 @@ func TestProofPage(t *testing.T) {
 	apptest.Must(t, err, "claim")
 	apptest.Must(t, w.App.SettlePublication(ctx, *p, app.Answer{Outcome: "failed", Text: "示例缘故"}), "settle")
 	insp.get("/proof").has(t, http.StatusOK, "示例见证人没有收到检查点", "未送达", "示例缘故")
+	farBehind(t, d, insp)
 	first, err := w.App.Checkpoints(ctx, 1)
 	apptest.Must(t, err, "checkpoints")
 	a := insp.get("/proof/checkpoints/" + itoa(first[0].Size))
@@ -145,4 +146,29 @@ func caseSound(t *testing.T, w *apptest.World, a answer) string {
 		t.Errorf("case.pdf begins with %q, %v", head, err)
 	}
 	return string(html)
+}
+
+// farBehind looks at a witness that was reached once and never since, while more checkpoints are signed than the page shows and every delivery gives way to a later one.
+func farBehind(t *testing.T, d *boardWorld, insp *browser) {
+	t.Helper()
+	w, ctx := d.World, context.Background()
+	settle := func(outcome app.Outcome) int64 {
+		t.Helper()
+		p, err := w.App.ClaimPublication(ctx)
+		apptest.Must(t, err, "claim")
+		apptest.Must(t, w.App.SettlePublication(ctx, *p, app.Answer{Outcome: outcome, Text: "HTTP 503"}), "settle")
+		return p.Delivery.Size
+	}
+	insp.post("/proof/checkpoints", nil).went(t, "/proof")
+	reached := settle("accepted")
+	insp.get("/proof").has(t, http.StatusOK, "前 "+itoa(reached)+" 号").lacks(t, "没有收到检查点")
+	for range 2 {
+		insp.post("/proof/checkpoints", nil).went(t, "/proof")
+		settle("retry")
+	}
+	for i := range 25 {
+		insp.get("/journal?text=" + itoa(int64(i))) // a reading is on record
+		apptest.Must(t, w.App.SignCheckpoint(ctx), "sign")
+	}
+	insp.get("/proof").has(t, http.StatusOK, "示例见证人没有收到检查点", "前 "+itoa(reached)+" 号")
 }
