@@ -16,12 +16,19 @@ import (
 // ledgerLines is how many records stand on one page of the journal.
 const ledgerLines = 50
 
+// noted is a page that an inspector's look at is recorded of, before it is shown: what they read is on record like what they do. For everybody else it is the page.
+func (s *server) noted(page func(*call) error) func(*call) error {
+	return func(c *call) error {
+		if err := s.App.RecordReading(c.ctx(), c.actor, c.Request().URL.RequestURI()); err != nil {
+			return err
+		}
+		return page(c)
+	}
+}
+
 func (s *server) journalPage(c *call) error {
 	q, err := c.ledgerQuery()
 	if err != nil {
-		return err
-	}
-	if err := s.App.RecordReading(c.ctx(), c.actor, c.Request().URL.RequestURI()); err != nil {
 		return err
 	}
 	page := templates.JournalPage{MayExport: c.rights.Journal, Filters: q.fields(c), Filtered: q.filtered(), Year: q.year()}
@@ -105,9 +112,6 @@ func (s *server) recordPage(c *call) error {
 	no := number(c.Param("no"))
 	r, err := s.App.JournalProof(c.ctx(), c.actor, no)
 	if err != nil {
-		return err
-	}
-	if err := s.App.RecordReading(c.ctx(), c.actor, c.Request().URL.RequestURI()); err != nil {
 		return err
 	}
 	l, err := newLedger(c, []app.JournalRow{r.Row})

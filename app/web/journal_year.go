@@ -15,9 +15,6 @@ import (
 
 // showYear draws the year of a person or a unit: how many records of which kind in which month, each count a way to these records.
 func (s *server) showYear(c *call, page templates.JournalYearPage, title, query string, filter app.JournalFilter) error {
-	if err := s.App.RecordReading(c.ctx(), c.actor, c.Request().URL.RequestURI()); err != nil {
-		return err
-	}
 	first, err := s.App.FirstDay(c.ctx())
 	if err != nil {
 		return err

@@ -92,9 +92,6 @@ func (s *server) questionsPage(c *call) error {
 	if !c.rights.Audit {
 		return missingPage()
 	}
-	if err := s.App.RecordReading(c.ctx(), c.actor, c.Request().URL.RequestURI()); err != nil {
-		return err
-	}
 	page := templates.QuestionsPage{}
 	for _, k := range questionKinds() {
 		page.Questions = append(page.Questions, templates.QuestionLink{Href: k.path(), Icon: k.icon, Title: c.T(k.key("title")), Text: c.T(k.key("lead"))})
@@ -110,9 +107,6 @@ func (s *server) questionsPage(c *call) error {
 func (s *server) questionPage(c *call) error {
 	q, err := c.question()
 	if err != nil {
-		return err
-	}
-	if err := s.App.RecordReading(c.ctx(), c.actor, c.Request().URL.RequestURI()); err != nil {
 		return err
 	}
 	if err := q.answer(); err != nil {

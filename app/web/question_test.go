@@ -68,6 +68,22 @@ func TestReadingsAreRecorded(t *testing.T) {
 	as(t, w, srv, "tf1").get("/journal.csv").has(t, 404)
 }
 
+// Not only the pages of the audit: whatever single thing an inspector opens or takes away is on record, and nobody else's reading is.
+func TestWhatAnInspectorOpensIsRecorded(t *testing.T) {
+	w, s, srv := site(t)
+	district(t, w, s)
+	insp, dir := as(t, w, srv, "insp"), as(t, w, srv, "dir")
+	for _, address := range []string{"/projects/P-001", "/tickets/2023-001", "/journal/1", "/journal/people/dir", "/journal/units/gxj", "/questions", "/proof", "/doctor", "/archive", "/changes/csv", "/charts/rates/csv", "/ledger/csv"} {
+		dir.get(address).has(t, 200)
+		insp.get(address).has(t, 200)
+		rows, err := w.App.Journal(context.Background(), app.System("test"), app.JournalFilter{Limit: 1})
+		apptest.Must(t, err, "journal")
+		if rows[0].Action != "journal.read" || !strings.Contains(string(rows[0].Record), `"after":{"address":"`+address+`"}`) {
+			t.Errorf("after %s the newest record is %s", address, rows[0].Record)
+		}
+	}
+}
+
 func TestJournalIsFound(t *testing.T) {
 	w, s, srv := site(t)
 	district(t, w, s)
