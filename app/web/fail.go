@@ -44,9 +44,13 @@ func statusOf(faults app.Faults) int {
 // fail turns an error into a page: faults are worded, everything else is neutral on the page and whole in the log.
 func (s *server) fail(err error, ctx echo.Context) {
 	c := s.call(ctx)
-	if ctx.Response().Committed || errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) {
 		s.Log.Info("request ended early", "id", c.id(), "path", ctx.Path(), "error", err)
 		return
+	}
+	if ctx.Response().Committed {
+		s.Log.Error("answer broke off", "id", c.id(), "path", ctx.Path(), "error", err)
+		panic(http.ErrAbortHandler) // the browser then knows that what it has is not whole
 	}
 	status, key := http.StatusInternalServerError, "error.unknown"
 	var facts []templates.Def

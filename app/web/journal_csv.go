@@ -1,7 +1,7 @@
 package web
 
 import (
-	"encoding/csv"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -34,11 +34,11 @@ func (s *server) journalCSV(c *call) error {
 	if err != nil {
 		return err
 	}
-	w, err := c.csvFile("journal-" + s.App.Today().String())
-	if err != nil || w == nil {
+	w, err := c.openCSV("journal-" + s.App.Today().String())
+	if err != nil || c.Request().Method == http.MethodHead { // nobody reads the whole journal for a head
 		return err
 	}
-	if err := writePlain(w, c.journalHeads()); err != nil {
+	if err := w.row(c.journalHeads()...); err != nil {
 		return err
 	}
 	for {
@@ -53,8 +53,7 @@ func (s *server) journalCSV(c *call) error {
 			return err
 		}
 	}
-	w.Flush()
-	return w.Error()
+	return w.close()
 }
 
 func (c *call) journalHeads() []string {
@@ -62,7 +61,7 @@ func (c *call) journalHeads() []string {
 		c.T("record.before"), c.T("record.after"), c.T("journal.reason"), c.T("journal.basis"), c.T("journal.rule"), c.T("record.address"), c.T("record.request")}
 }
 
-func (c *call) writeRecords(w *csv.Writer, rows []app.JournalRow) error {
+func (c *call) writeRecords(w csvFile, rows []app.JournalRow) error {
 	l, err := newLedger(c, rows)
 	if err != nil {
 		return err
@@ -82,7 +81,7 @@ func (c *call) writeRecords(w *csv.Writer, rows []app.JournalRow) error {
 		}
 		record := []string{strconv.FormatInt(row.No, 10), c.instant(row.At), line.Who, line.Unit, line.What, kind, line.Object, strings.Join(before, "; "), strings.Join(after, "; "),
 			line.Reason, line.Basis, line.Rule, line.Address, line.Request}
-		if err := writePlain(w, record); err != nil {
+		if err := w.row(record...); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -105,4 +107,23 @@ func TestJournalIsFound(t *testing.T) {
 	b.get("/journal/people/tf1?year=2019").has(t, 404)
 	b.get("/journal/people/nobody").has(t, 404)
 	as(t, w, srv, "zjj.hand").get("/journal/people/tf1").has(t, 404)
+}
+
+// A list that breaks off on its way must not pass for a whole one.
+func TestAListThatBreaksOff(t *testing.T) {
+	w, s, srv := site(t)
+	district(t, w, s)
+	insp := as(t, w, srv, "insp")
+	// A record that can't be read, and so many above it that it comes when the head of the answer is long away.
+	edit(t, w, `WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < 1200)
+INSERT INTO journal (no, at, actor_kind, actor_id, action, object_kind, object_id, task_force_id, project_id, ticket_id, record)
+SELECT n + 100000, CASE n WHEN 0 THEN 'x' ELSE 1700000000 END, 'system', 0, 'test.note', 'test', 0, 0, 0, 0, '' FROM s`)
+	r, err := http.NewRequest(http.MethodGet, srv.URL+"/journal.csv?action=test.note", nil)
+	apptest.Must(t, err, "ask")
+	answer, err := insp.client.Do(r)
+	apptest.Must(t, err, "get the list")
+	defer answer.Body.Close()
+	if body, err := io.ReadAll(answer.Body); err == nil || answer.StatusCode != http.StatusOK {
+		t.Errorf("status %d, %d bytes, and no sign that the rest is missing: %v", answer.StatusCode, len(body), err)
+	}
 }
