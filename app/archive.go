@@ -2,19 +2,16 @@ package app
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"strconv"
 	"time"
 
 	"battlemap/app/audit"
 	"battlemap/app/calendar"
-	"battlemap/app/media"
 )
 
 // Archive is a year of the district for the archives 归档: complete in content (records, files), structure (which belongs to which), background (people, units,
@@ -105,32 +102,8 @@ func (t *tx) fillArchive(out *Archive, from, to int64) (err error) {
 	if out.Disposed, err = list[Disposal](t, "id", "id > 0"); err != nil {
 		return err
 	}
-	return t.archiveFiles(out, from, to)
-}
-
-// archiveFiles adds the files handed in during the year, each with whether its bytes are still there.
-func (t *tx) archiveFiles(out *Archive, from, to int64) error {
-	rows, err := list[Attachment](t, "id", "added_at >= ? AND added_at < ?", from, to)
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		f := CaseFile{Attachment: row}
-		d, err := t.disposalOf(row.ID)
-		if err != nil {
-			return err
-		}
-		switch _, err := t.app.fileBytes(row.SHA256); {
-		case d != nil:
-			f.Fate, f.Disposal = "disposed", d.ID
-		case errors.Is(err, media.ErrLost):
-			f.Fate = "lost"
-		case err != nil:
-			return err
-		}
-		out.Files = append(out.Files, f)
-	}
-	return nil
+	out.Files, err = t.filesOf("added_at >= ? AND added_at < ?", from, to)
+	return err
 }
 
 // Data is the package's tables as JSON, column by column as the database names them: what a later system can read in.
@@ -204,79 +177,19 @@ func (a *App) ExportArchive(ctx context.Context, actor Actor, r Archive, documen
 		return err
 	}
 	members = append(members, documents...)
-	var own int64
-	err = a.write(ctx, actor, func(t *tx) error {
-		own, err = t.recordArchive(r, members)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if err := a.SignCheckpoint(ctx); err != nil {
-		return err
-	}
-	newest, err := a.Checkpoints(ctx, 1)
-	if err != nil {
-		return err
-	}
-	if len(newest) == 0 || newest[0].Size < own {
-		return fmt.Errorf("archive %d: no checkpoint covers record %d", r.Year, own)
-	}
-	public, err := a.PublicKeys(ctx)
-	if err != nil {
-		return err
-	}
-	return audit.WriteBundle(w, audit.Bundle{Public: public, Checkpoint: []byte(newest[0].Note), Hashes: hashReader{ctx, a.db.read}, Records: a.numbered(ctx, r.Numbers, own), Members: members})
+	return a.takeAway(ctx, actor, r.Numbers, members, func(t *tx) (int64, error) { return t.recordArchive(r, members) }, w)
 }
 
 func (t *tx) recordArchive(r Archive, members []audit.Member) (int64, error) {
 	if err := t.require(place{}, archivists()...); err != nil {
 		return 0, err
 	}
-	if t.app.opt.SigningKey == "" {
-		return 0, refused("no_signing_key", nil)
-	}
-	if bad, err := unsoundOn(t.ctx, t.db); err != nil || bad {
-		return 0, cmp.Or(err, error(refused("journal_unsound", nil)))
-	}
-	size, _, err := t.lockHead()
-	if err != nil {
-		return 0, err
-	}
-	_, mark, err := audit.Manifest(r.Numbers, members)
-	if err != nil {
-		return 0, err
-	}
-	after, err := marked(mark)
+	own, after, err := t.marked(r.Numbers, members)
 	if err != nil {
 		return 0, err
 	}
 	t.record(change{action: audit.ActionCaseExport, kind: "archive", id: int64(r.Year), no: strconv.Itoa(r.Year), after: after})
-	return size + 1, nil
-}
-
-// numbered yields the stored bytes of records by their numbers, and of one more at the end.
-func (a *App) numbered(ctx context.Context, numbers []int64, last int64) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		left := append(append([]int64(nil), numbers...), last)
-		for len(left) > 0 {
-			page := left[:min(len(left), 500)]
-			left = left[len(page):]
-			rows, err := table[JournalRow](a.db.read).Where("no IN ?", page).Order("no").Find(ctx)
-			if err == nil && len(rows) != len(page) {
-				err = fmt.Errorf("%d of %d records are missing", len(page)-len(rows), len(page))
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, r := range rows {
-				if !yield(r.Record, nil) {
-					return
-				}
-			}
-		}
-	}
+	return own, nil
 }
 
 // Archived is one package that was made.

@@ -2,14 +2,10 @@ package app
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"iter"
 
 	"battlemap/app/audit"
 	"battlemap/app/media"
@@ -75,32 +71,13 @@ func (c Case) records() (string, []any) {
 	return "(project_id = ? OR ticket_id IN (SELECT id FROM tickets WHERE project_id = ?))", []any{c.ID, c.ID}
 }
 
-func (t *tx) caseFiles(c *Case) error {
+func (t *tx) caseFiles(c *Case) (err error) {
 	where, args := "item_kind = ? AND item_id = ?", []any{c.Kind, c.ID}
 	if c.Kind == "project" {
 		where, args = "(item_kind = 'project' AND item_id = ? OR item_kind = 'ticket' AND item_id IN (SELECT id FROM tickets WHERE project_id = ?))", []any{c.ID, c.ID}
 	}
-	rows, err := list[Attachment](t, "id", where, args...)
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		f := CaseFile{Attachment: row}
-		err := t.db.Raw("SELECT COALESCE(MAX(disposal_id), 0) FROM disposed_files WHERE attachment_id = ?", row.ID).Scan(&f.Disposal).Error
-		if err != nil {
-			return err
-		}
-		switch _, err := t.app.fileBytes(row.SHA256); {
-		case f.Disposal != 0:
-			f.Fate = "disposed"
-		case errors.Is(err, media.ErrLost):
-			f.Fate = "lost"
-		case err != nil:
-			return err
-		}
-		c.Attachments = append(c.Attachments, f)
-	}
-	return nil
+	c.Attachments, err = t.filesOf(where, args...)
+	return err
 }
 
 // fileBytes reads a stored file; ErrLost where this installation keeps no files.
@@ -155,33 +132,7 @@ func (a *App) ExportCase(ctx context.Context, actor Actor, c Case, documents []a
 		return err
 	}
 	members = append(members, documents...)
-	var own int64 // number of the export's own record
-	err = a.write(ctx, actor, func(t *tx) error {
-		own, err = t.recordCase(c, members)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if err := a.SignCheckpoint(ctx); err != nil {
-		return err
-	}
-	newest, err := a.Checkpoints(ctx, 1)
-	if err != nil {
-		return err
-	}
-	if len(newest) == 0 || newest[0].Size < own {
-		return fmt.Errorf("export a case: no checkpoint covers record %d", own)
-	}
-	note, err := a.cosigned(ctx, newest[0])
-	if err != nil {
-		return err
-	}
-	public, err := a.PublicKeys(ctx)
-	if err != nil {
-		return err
-	}
-	return audit.WriteBundle(w, audit.Bundle{Public: public, Checkpoint: []byte(note), Hashes: hashReader{ctx, a.db.read}, Records: a.caseRecords(ctx, c, own), Members: members})
+	return a.takeAway(ctx, actor, c.numbers(), members, func(t *tx) (int64, error) { return t.recordCase(c, members) }, w)
 }
 
 // recordCase records the export under the journal's lock, so that nothing about the case can come between, and returns the number that the record gets.
@@ -189,13 +140,7 @@ func (t *tx) recordCase(c Case, members []audit.Member) (int64, error) {
 	if err := t.require(place{}, exporters()...); err != nil {
 		return 0, err
 	}
-	if t.app.opt.SigningKey == "" {
-		return 0, refused("no_signing_key", nil)
-	}
-	if bad, err := unsoundOn(t.ctx, t.db); err != nil || bad {
-		return 0, cmp.Or(err, error(refused("journal_unsound", nil)))
-	}
-	size, _, err := t.lockHead()
+	own, after, err := t.marked(c.numbers(), members)
 	if err != nil {
 		return 0, err
 	}
@@ -207,26 +152,8 @@ func (t *tx) recordCase(c Case, members []audit.Member) (int64, error) {
 	if len(later) > 0 {
 		return 0, &Fault{Kind: Stale, Key: "stale"}
 	}
-	_, mark, err := audit.Manifest(c.numbers(), members)
-	if err != nil {
-		return 0, err
-	}
-	after, err := marked(mark)
-	if err != nil {
-		return 0, err
-	}
 	t.record(change{action: audit.ActionCaseExport, kind: "case", id: c.ID, no: c.No, after: after})
-	return size + 1, nil
-}
-
-// marked is the mark as the columns that a change holds.
-func marked(mark audit.CaseMark) (map[string]any, error) {
-	text, err := json.Marshal(mark)
-	if err != nil {
-		return nil, err
-	}
-	var columns map[string]any
-	return columns, json.Unmarshal(text, &columns)
+	return own, nil
 }
 
 func (c Case) numbers() []int64 {
@@ -235,28 +162,4 @@ func (c Case) numbers() []int64 {
 		out[i] = r.No
 	}
 	return out
-}
-
-// caseRecords yields the stored bytes of the records of a case and then of its export. They are read again: what stands in the database now is what is proven.
-func (a *App) caseRecords(ctx context.Context, c Case, own int64) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		numbers := append(c.numbers(), own)
-		for len(numbers) > 0 {
-			page := numbers[:min(len(numbers), 500)]
-			numbers = numbers[len(page):]
-			rows, err := table[JournalRow](a.db.read).Where("no IN ?", page).Order("no").Find(ctx)
-			if err == nil && len(rows) != len(page) {
-				err = fmt.Errorf("%d of %d records are missing", len(page)-len(rows), len(page))
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, r := range rows {
-				if !yield(r.Record, nil) {
-					return
-				}
-			}
-		}
-	}
 }
