@@ -35,10 +35,19 @@ func (a *App) RecordReading(ctx context.Context, actor Actor, what string) error
 			return nil
 		}
 	}
-	return a.write(ctx, actor, func(t *tx) error {
+	err = a.write(ctx, actor, func(t *tx) error {
 		t.record(change{action: "journal.read", kind: "journal", after: map[string]any{"address": what}})
 		return nil
 	})
+	if err == nil {
+		return nil
+	}
+	// A journal that the doctor found broken may take no record any more; that is when an inspector must be able to read. The log keeps the reading.
+	if bad, cause := a.unsound(ctx); cause != nil || !bad {
+		return err
+	}
+	a.opt.Log.Error("a reading could not be recorded in a broken journal", "person", actor.ID, "address", what, "error", err)
+	return nil
 }
 
 // RecordExtract records that somebody takes a list of the audit away as a file, every time: inspectors and the supervision director may.

@@ -294,7 +294,7 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	r.Doctor = s.may(place{}, doctorReaders()...)
 	r.Archivist, r.Disposes, r.ApprovesDisposal = s.may(place{}, archivists()...), s.may(place{}, disposalAskers()...), s.may(place{}, disposalApprovers()...)
 	r.Archive = r.Archivist || r.Disposes || r.ApprovesDisposal
-	if r.Doctor { // every change of it is recorded, so nothing that is kept by the journal's size is older than it
+	if r.Doctor {
 		if r.Unsound, err = a.unsound(ctx); err != nil {
 			return Rights{}, err
 		}

@@ -25,7 +25,7 @@ type QuestionFilter struct {
 }
 
 // maxTold is how many records an answer may be read from [P]; above it the asker must narrow the period, since half an answer would be a wrong one.
-const maxTold = 50_000
+const maxTold = 20_000
 
 // Told is a record of the journal as evidence, with its values before and after.
 type Told struct {

@@ -38,6 +38,18 @@ func TestTheDoctorsFindingIsShown(t *testing.T) {
 	insp.get("/journal?kind=doctor").has(t, 200, "体检发现问题，停签检查点")
 }
 
+// A journal that takes no record any more is when an inspector must be able to read it.
+func TestABrokenJournalCanBeRead(t *testing.T) {
+	w, _, srv := site(t)
+	insp := as(t, w, srv, "insp")
+	edit(t, w, "UPDATE journal_head SET size = size + 5")
+	insp.get("/journal").has(t, 500)
+	_, err := w.App.Examine(context.Background(), app.System("doctor"), true)
+	apptest.Must(t, err, "examine")
+	insp.get("/journal").has(t, 200, "数据库体检发现问题")
+	insp.get("/journal/1").has(t, 200)
+}
+
 // Retention and disposals are asked for in a form that says at its field what the law allows; the package of a year is a download.
 func TestArchivePage(t *testing.T) {
 	w, _, srv := site(t)
