@@ -47,7 +47,7 @@ func TestUnitReportsFromThePhone(t *testing.T) {
 	supervisor.send("#say", map[string]string{"body": "示例：请补一张照片"})
 	unit.visit(ticket + "?history=talk")
 	unit.reads("示例：请补一张照片")
-	unit.js(`document.querySelectorAll('#history .timeline li').length === 2`)
+	unit.js(`[...document.querySelectorAll('#history .timeline li')].filter(l => /材料已备齐|请补一张照片/.test(l.textContent)).length === 2`)
 
 	supervisor.visit("/projects/P-001")
 	prefer := true
