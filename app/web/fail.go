@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -44,7 +45,8 @@ func statusOf(faults app.Faults) int {
 // fail turns an error into a page: faults are worded, everything else is neutral on the page and whole in the log.
 func (s *server) fail(err error, ctx echo.Context) {
 	c := s.call(ctx)
-	if errors.Is(err, context.Canceled) {
+	var wire *net.OpError // the browser went away while the answer was on its way
+	if errors.Is(err, context.Canceled) || ctx.Response().Committed && errors.As(err, &wire) {
 		s.Log.Info("request ended early", "id", c.id(), "path", ctx.Path(), "error", err)
 		return
 	}
