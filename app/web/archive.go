@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"strconv"
 
 	"battlemap/app"
@@ -175,19 +174,15 @@ func (s *server) archivePackage(c *call) error {
 	if err = f.err(); err == nil {
 		err = s.writeArchive(c, year, d)
 	}
-	if err == nil {
-		return nil
+	if err == nil || d.begun {
+		return err
 	}
-	if !d.begun {
-		return c.after(err, "", "", func(status int, faults templates.Faults) error {
-			if text := faults["year"]; text != "" {
-				faults[""] = text
-			}
-			return s.showArchive(c, status, archiveAsk{faults: faults})
-		})
-	}
-	s.Log.Error("export of an archive package broke off", "id", c.id(), "error", err)
-	panic(http.ErrAbortHandler) // the browser then knows that the file is not whole
+	return c.after(err, "", "", func(status int, faults templates.Faults) error {
+		if text := faults["year"]; text != "" {
+			faults[""] = text
+		}
+		return s.showArchive(c, status, archiveAsk{faults: faults})
+	})
 }
 
 func (s *server) writeArchive(c *call, year int, d *download) error {

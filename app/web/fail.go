@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
@@ -42,16 +43,26 @@ func statusOf(faults app.Faults) int {
 	return http.StatusInternalServerError
 }
 
+// left tells whether an answer failed because the browser went away: the error is of the request's own connection, not of the one to the database.
+func left(r *http.Request, err error) bool {
+	own, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	wire, failed := errors.AsType[*net.OpError](err)
+	return ok && failed && wire.Source != nil && wire.Source.String() == own.String()
+}
+
 // fail turns an error into a page: faults are worded, everything else is neutral on the page and whole in the log.
 func (s *server) fail(err error, ctx echo.Context) {
 	c := s.call(ctx)
-	var wire *net.OpError // the browser went away while the answer was on its way
-	if errors.Is(err, context.Canceled) || ctx.Response().Committed && errors.As(err, &wire) {
+	if errors.Is(err, context.Canceled) {
 		s.Log.Info("request ended early", "id", c.id(), "path", ctx.Path(), "error", err)
 		return
 	}
 	if ctx.Response().Committed {
-		s.Log.Error("answer broke off", "id", c.id(), "path", ctx.Path(), "error", err)
+		level := slog.LevelError
+		if left(ctx.Request(), err) {
+			level = slog.LevelInfo
+		}
+		s.Log.Log(ctx.Request().Context(), level, "answer broke off", "id", c.id(), "path", ctx.Path(), "error", err)
 		panic(http.ErrAbortHandler) // the browser then knows that what it has is not whole
 	}
 	status, key := http.StatusInternalServerError, "error.unknown"

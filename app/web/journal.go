@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"net/http"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -195,13 +194,7 @@ func proofSides(size, index int64) []string {
 
 // exportJournal streams the zip. Nothing is sent before the first byte of it is there, so a refusal is still a page of its own.
 func (s *server) exportJournal(c *call) error {
-	d := &download{c: c, name: "battlemap-journal-" + s.App.Today().String() + ".zip"}
-	err := s.App.ExportJournal(c.ctx(), c.actor, d)
-	if err == nil || !d.begun {
-		return err
-	}
-	s.Log.Error("export broke off", "id", c.id(), "error", err)
-	panic(http.ErrAbortHandler) // the browser then knows that the file is not whole
+	return s.App.ExportJournal(c.ctx(), c.actor, &download{c: c, name: "battlemap-journal-" + s.App.Today().String() + ".zip"})
 }
 
 // download is a file on its way to the browser; its head goes out with the first byte.
