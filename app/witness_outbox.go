@@ -340,9 +340,9 @@ func (a *App) SettlePublication(ctx context.Context, p Publication, answer Answe
 	text := clip(answer.Text, 300)
 	line := ""
 	if answer.Outcome == "accepted" && p.Witness.PublicKey != "" {
-		var err error
-		if line, err = cosignatureIn(answer.Body, p.Note, p.Witness.PublicKey); err != nil {
-			text = clip(strings.TrimSpace(text+" "+err.Error()), 300)
+		err := caught(func() (err error) { line, err = cosignatureIn(answer.Body, p.Note, p.Witness.PublicKey); return err })
+		if err != nil { // whoever answered is not the witness, or it has not done what it is there for; the same note twice harms nobody
+			line, answer.Outcome, text = "", "retry", clip(strings.TrimSpace(text+" "+err.Error()), 300)
 		}
 	}
 	return a.chore(ctx, func(t *tx) error {
