@@ -192,7 +192,7 @@ func (d *doctor) guarded(f *Finding, look func(*doctor, *Finding) error) error {
 	if err := d.db.SavePoint("one_exam").Error; err != nil {
 		return err
 	}
-	err := look(d, f)
+	err := caught(func() error { return look(d, f) })
 	if d.ctx.Err() != nil {
 		return d.ctx.Err()
 	}

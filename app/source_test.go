@@ -121,6 +121,8 @@ func TestCallersOfChore(t *testing.T) {
 		"queueAll",          // deliveries that somebody asked for, which PublishCheckpoint has recorded
 		"signLast",          // the old key's last statement about the journal, at a change of keys
 		"skipOne",           // how far a calendar's moving of dates has come, past an item that can't be moved
+		"stick",             // that a job could not do something, which is no change of the matter
+		"unstick",           // that it was done after all
 		"wakeSubjects",      // alarm clocks of task forces and units that rules begin to judge
 		"writeOr",           // alarm clocks that rang for nothing; how far a calendar's moving of dates has come, where no date moved
 	}
