@@ -126,8 +126,11 @@ func (a *App) prepare(ctx context.Context) error {
 // Close ends all connections.
 func (a *App) Close() error { return a.db.close() }
 
-// Ready answers nil when the database answers.
+// Ready answers nil when the database answers and takes writes.
 func (a *App) Ready(ctx context.Context) error {
+	if err := a.db.usable(); err != nil {
+		return err
+	}
 	_, err := a.JournalSize(ctx)
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -24,6 +25,7 @@ import (
 type database struct {
 	write, read *gorm.DB
 	postgres    bool
+	failed      atomic.Bool // SQLite's disk has failed this process; see disk.go
 }
 
 // minSQLite is the first version without the WAL-reset corruption of 3.7.0 to 3.51.2.
@@ -59,6 +61,9 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 		return nil, err
 	}
 	if err := checkSQLiteVersion(ctx, write); err != nil {
+		return nil, err
+	}
+	if err := settleLog(ctx, write); err != nil {
 		return nil, err
 	}
 	read, err := gorm.Open(sqlite.Open(common+"&_query_only=on"), gormConfig())

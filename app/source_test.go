@@ -129,13 +129,13 @@ func TestCallersOfChore(t *testing.T) {
 	}
 }
 
-// Nothing writes past the two doors: the writing pool is touched only by them and by opening, migrating and closing the database.
+// Nothing writes past the two doors: the writing pool is touched only by them and by opening, migrating and closing the database, and by TryDisk, which moves SQLite's log.
 func TestOnlyTheDoorsTouchTheWriter(t *testing.T) {
 	all := source(t)
 	writers := named(all, func(f function) bool {
 		return slices.ContainsFunc(f.mentions, func(m string) bool { return strings.HasSuffix(m, "db.write") || m == "d.write" })
 	})
-	if want := []string{"close", "migrator", "transaction"}; !slices.Equal(writers, want) {
+	if want := []string{"TryDisk", "close", "migrator", "transaction"}; !slices.Equal(writers, want) {
 		t.Errorf("users of the writing pool: got %v, want %v", writers, want)
 	}
 	// rehearse plays a calendar's approval through and always takes it back.

@@ -123,7 +123,10 @@ func (a *App) transaction(ctx context.Context, fn func(*gorm.DB) error) error {
 	const tries = 5
 	var err error
 	for range tries {
-		err = a.db.write.WithContext(ctx).Transaction(fn)
+		if err := a.db.usable(); err != nil {
+			return err
+		}
+		err = a.db.judge(a.db.write.WithContext(ctx).Transaction(fn), a.opt.Log)
 		if err == nil || !again(err) || ctx.Err() != nil {
 			return err
 		}
