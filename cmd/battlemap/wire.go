@@ -79,7 +79,7 @@ func (l listening) listen() (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w; another address can be given with --listen HOST:PORT", err)
 	}
-	return ln, nil
+	return patience{ln}, nil
 }
 
 // address is what a person types.
@@ -93,7 +93,7 @@ func (l listening) address(ln net.Listener) string {
 // serve answers until ctx is over, then lets running requests finish.
 func serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog.Logger) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+		MaxHeaderBytes: 64 << 10, ConnContext: web.WithConnection, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(ln) }()
 	select {
@@ -154,6 +154,7 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) (err error) {
 	if err != nil {
 		return err
 	}
+	tellFiles(log)
 	if err := c.announce(ctx, a, ln, log); err != nil {
 		return err
 	}
