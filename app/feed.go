@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"battlemap/app/calendar"
 )
@@ -46,6 +47,7 @@ type Follower struct {
 	user  int64
 	sight sight
 	day   calendar.Date
+	until int64 // when the session is over unless the person does something: asked again then
 }
 
 // Follow begins a stream for the session of a token, told up to a number of the journal. Denied when the session is over.
@@ -56,11 +58,11 @@ func (a *App) Follow(ctx context.Context, token string, after int64) (*Follower,
 
 // Ask asks whether the session is still open, and what the person may see. Denied when it is over.
 func (f *Follower) Ask(ctx context.Context) error {
-	_, actor, err := f.app.Glance(ctx, f.token)
+	s, _, actor, err := f.app.session(ctx, f.token)
 	if err != nil {
 		return err
 	}
-	f.day, f.user = f.app.Today(), actor.ID
+	f.day, f.user, f.until = f.app.Today(), actor.ID, min(s.ExpiresAt, s.SeenAt+int64(f.app.opt.SessionIdle/time.Second))
 	f.sight, err = f.app.sight(ctx, actor)
 	return err
 }
@@ -72,7 +74,7 @@ func (f *Follower) Next(ctx context.Context, size int64) (Feed, error) {
 	if err != nil {
 		return Feed{}, err
 	}
-	if n.asks || n.ended[f.user] || f.day != f.app.Today() {
+	if n.asks || n.ended[f.user] || f.day != f.app.Today() || f.app.Now().Unix() >= f.until {
 		if err := f.Ask(ctx); err != nil {
 			return Feed{}, err
 		}

@@ -14,7 +14,10 @@ const writeLimit = 10 * time.Second
 const writePiece = 16 << 10
 
 // patience is a listener whose connections do not wait for ever for a browser that does not read.
-type patience struct{ net.Listener }
+type patience struct {
+	net.Listener
+	limit time.Duration
+}
 
 // Accept waits for the next connection.
 func (p patience) Accept() (net.Conn, error) {
@@ -22,16 +25,19 @@ func (p patience) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &patient{conn}, nil
+	return &patient{conn, p.limit}, nil
 }
 
 // patient is a connection that gives up on a browser which takes nothing.
-type patient struct{ net.Conn }
+type patient struct {
+	net.Conn
+	limit time.Duration
+}
 
 // Write sends piece by piece, each within the limit.
 func (p *patient) Write(b []byte) (n int, err error) {
 	for err == nil && n < len(b) {
-		if err = p.SetWriteDeadline(time.Now().Add(writeLimit)); err != nil {
+		if err = p.SetWriteDeadline(time.Now().Add(p.limit)); err != nil {
 			break
 		}
 		var some int
