@@ -38,9 +38,10 @@ type Options struct {
 
 // App is one district's product on one database; safe for concurrent use.
 type App struct {
-	opt Options
-	db  *database
-	hub *hub
+	opt       Options
+	db        *database
+	hub       *hub
+	newsstand newsstand
 	// forms is how papers are written and numbered.
 	forms *workflows.PaperForms
 	// rates are the goals of the four rates.
