@@ -133,7 +133,7 @@ func (c *serveCommand) run(ctx context.Context, log *slog.Logger, now func() tim
 	if err != nil {
 		return err
 	}
-	opt.SessionIdle, opt.SessionMax, opt.Mail, opt.BaseURL = c.SessionIdle, c.SessionMax, c.SMTPHost != "", c.BaseURL
+	opt.SessionIdle, opt.SessionMax, opt.ConfirmFor, opt.Mail, opt.BaseURL = c.SessionIdle, c.SessionMax, c.ConfirmFor, c.SMTPHost != "", c.BaseURL
 	opt.WitnessFolders = c.WitnessFolder
 	a, err := app.Open(ctx, opt)
 	if err != nil {
