@@ -46,27 +46,40 @@ func benchBoard(b *testing.B, n int) (w *apptest.World, srv *httptest.Server, co
 	apptest.Must(b, w.App.Assign(ctx, w.As(b, "tf1"), app.Assign{Project: p.ID, LeadUnitID: small.Units["gxj"], UnitID: small.Units["gxj"], ResponsibleID: small.Users["gxj.hand"]}), "assign")
 	apptest.Must(b, w.App.AddMilestone(ctx, w.As(b, "tf1"), app.AddMilestone{Project: p.ID, Name: "主体封顶", BaselineOn: p.StageSince + 90}), "add a milestone")
 	multiply(b, path, n)
+	srv = benchServer(b, w)
+	return w, srv, signedIn(b, w, srv, "leader")
+}
+
+// benchServer serves a district as it is served in production.
+func benchServer(tb testing.TB, w *apptest.World) *httptest.Server {
+	tb.Helper()
 	set, err := templates.New(templates.Options{})
-	apptest.Must(b, err, "parse templates")
+	apptest.Must(tb, err, "parse templates")
 	var id atomic.Int64
 	h, err := web.New(web.Options{App: w.App, Set: set, Log: slog.New(slog.DiscardHandler), NewID: func() string { return strconv.FormatInt(id.Add(1), 36) }})
-	apptest.Must(b, err, "build the site")
-	srv = httptest.NewServer(h)
-	b.Cleanup(srv.Close)
-	apptest.Must(b, w.App.ResetPassword(ctx, app.Setup("bench"), "leader", password), "set a password")
-	r, err := http.NewRequest(http.MethodPost, srv.URL+"/login", strings.NewReader(url.Values{"account": {"leader"}, "password": {password}}.Encode()))
-	apptest.Must(b, err, "sign in")
+	apptest.Must(tb, err, "build the site")
+	srv := httptest.NewServer(h)
+	tb.Cleanup(srv.Close)
+	return srv
+}
+
+// signedIn is the cookie of somebody who has signed in.
+func signedIn(tb testing.TB, w *apptest.World, srv *httptest.Server, account string) string {
+	tb.Helper()
+	apptest.Must(tb, w.App.ResetPassword(context.Background(), app.Setup("bench"), account, password), "set a password")
+	r, err := http.NewRequest(http.MethodPost, srv.URL+"/login", strings.NewReader(url.Values{"account": {account}, "password": {password}}.Encode()))
+	apptest.Must(tb, err, "sign in")
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	resp, err := http.DefaultTransport.RoundTrip(r)
-	apptest.Must(b, err, "sign in")
+	apptest.Must(tb, err, "sign in")
 	resp.Body.Close()
 	for _, c := range resp.Cookies() {
 		if c.Name == "battlemap" {
-			return w, srv, c.Name + "=" + c.Value
+			return c.Name + "=" + c.Value
 		}
 	}
-	b.Fatal("nobody signed in")
-	return nil, nil, ""
+	tb.Fatalf("%s could not sign in", account)
+	return ""
 }
 
 // multiply copies the one project that there is, with its assignment and milestone, behind the program's back, and spreads the copies over task forces, stages and lights.
