@@ -38,9 +38,9 @@ func (t *tx) index(row any) error {
 		if err != nil {
 			return err
 		}
-		return t.indexText("project", r.ID, foldFields(fields))
+		return t.indexText("project", r.ID, fields)
 	case *Ticket:
-		return t.indexText("ticket", r.ID, foldFields(ticketWords(r)))
+		return t.indexText("ticket", r.ID, ticketWords(r))
 	}
 	return nil
 }
@@ -67,7 +67,14 @@ func ticketWords(k *Ticket) []string {
 	return []string{k.No, "〔" + year + "〕" + n + "号", k.Title}
 }
 
-func (t *tx) indexText(kind string, id int64, text string) error {
+// Grams is what fields are found by: their folded text, and every pair of characters that can follow each other in it.
+func Grams(fields ...string) (text string, grams []string) {
+	text = foldFields(fields)
+	return text, gramsOf(text)
+}
+
+func (t *tx) indexText(kind string, id int64, fields []string) error {
+	text := foldFields(fields)
 	var had []string
 	if err := t.db.Raw("SELECT text FROM search_texts WHERE kind = ? AND ref_id = ?", kind, id).Scan(&had).Error; err != nil {
 		return err

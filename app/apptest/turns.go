@@ -20,14 +20,22 @@ func (t *Turns) Report(b *testing.B, ratio, unit string) {
 	for i := range t.ours {
 		ratios[i] = t.ours[i] / t.floor[i]
 	}
-	slices.Sort(ratios)
-	b.ReportMetric(ratios[0], ratio+"-min")
-	b.ReportMetric(middle(ratios), ratio+"-med")
-	b.ReportMetric(ratios[len(ratios)-1], ratio+"-max")
+	ReportSpread(b, ratio, ratios)
 	b.ReportMetric(middle(t.ours), unit)
 	b.ReportMetric(middle(t.floor), "floor-"+unit)
-	b.ReportMetric(0, "ns/op") // it would count both sides
 }
+
+// ReportSpread prints the least, the middle and the largest of a list.
+func ReportSpread(b *testing.B, unit string, list []float64) {
+	b.Helper()
+	b.ReportMetric(slices.Min(list), unit+"-min")
+	b.ReportMetric(middle(list), unit+"-med")
+	b.ReportMetric(slices.Max(list), unit+"-max")
+	b.ReportMetric(0, "ns/op") // it would count what stands beside it too
+}
+
+// Middle is the median of our side.
+func (t *Turns) Middle() float64 { return middle(t.ours) }
 
 // Check fails a test in which a side did nothing.
 func (t *Turns) Check(tb testing.TB) {
