@@ -137,7 +137,7 @@ func TestOnlyTheDoorsTouchTheWriter(t *testing.T) {
 	writers := named(all, func(f function) bool {
 		return slices.ContainsFunc(f.mentions, func(m string) bool { return strings.HasSuffix(m, "db.write") || m == "d.write" })
 	})
-	if want := []string{"close", "migrator", "transaction"}; !slices.Equal(writers, want) {
+	if want := []string{"close", "migrator", "once", "openWriter"}; !slices.Equal(writers, want) {
 		t.Errorf("users of the writing pool: got %v, want %v", writers, want)
 	}
 	// rehearse plays a calendar's approval through and always takes it back.

@@ -241,4 +241,4 @@ func (t *tx) setAlarm(table string, id, at int64) error {
 }
 
 // create stores a row that is never updated.
-func create[T any](t *tx, r *T) error { return table[T](t.db).Create(t.ctx, r) }
+func create[T any](t *tx, r *T) error { return storeNew(t.ctx, t.db, r) }
