@@ -112,7 +112,7 @@ func (a *App) prepare(ctx context.Context) error {
 	if err := a.db.migrate(ctx); err != nil {
 		return err
 	}
-	if err := a.db.openWriter(ctx, a.forgetUncommitted); err != nil {
+	if err := a.db.openWriter(ctx, a.opt.Log, a.forgetUncommitted); err != nil {
 		return err
 	}
 	if err := a.KeepUp(ctx); err != nil {
@@ -130,8 +130,11 @@ func (a *App) prepare(ctx context.Context) error {
 // Close ends all connections.
 func (a *App) Close() error { return a.db.close() }
 
-// Ready answers nil when the database answers.
+// Ready answers nil when the database answers and takes writes.
 func (a *App) Ready(ctx context.Context) error {
+	if err := a.db.usable(); err != nil {
+		return err
+	}
 	_, err := a.JournalSize(ctx)
 	return err
 }

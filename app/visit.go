@@ -89,6 +89,9 @@ func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, 
 		err = a.chore(ctx, func(t *tx) error {
 			return execute(ctx, t.db, "UPDATE sessions SET seen_at = ? WHERE token_hash = ?", now, hash)
 		})
+		if notStored(err) { // pages are read on while nothing can be written; the session ends a little earlier
+			err = nil
+		}
 	}
 	return v, err
 }

@@ -58,11 +58,13 @@ type load struct {
 	changed *sync.Cond
 	servers []*server
 	over    bool
-	begun   int // writes
-	marks   map[int]chan struct{}
-	writes  []write
-	looks   []look
-	tickets []string
+	// generation counts how often the load began: each time the clients write other texts.
+	generation int
+	begun      int // writes
+	marks      map[int]chan struct{}
+	writes     []write
+	looks      []look
+	tickets    []string
 	// minds are the versions of the monthly reports, as the clients know them.
 	minds map[string]int64
 }
@@ -204,7 +206,7 @@ func (l *load) work(n int) {
 // tag is a text that no other write has.
 func (c *worker) tag() string {
 	c.tags++
-	return fmt.Sprintf("tag-%d-%d-%d.", c.seed, c.n, c.tags)
+	return fmt.Sprintf("tag-%d-%d-%d-%d.", c.seed, c.generation, c.n, c.tags)
 }
 
 // ticket draws a ticket, an old one as often as one that was drafted a moment ago.
