@@ -76,6 +76,12 @@ func (s *server) fail(err error, ctx echo.Context) {
 		status = he.Code
 	}
 	switch {
+	case app.NoRoom(err):
+		status, key = http.StatusServiceUnavailable, "error.disk_full"
+	case errors.Is(err, app.ErrDiskFailed):
+		status, key = http.StatusServiceUnavailable, "error.disk_failed"
+	}
+	switch {
 	case status == http.StatusNotFound:
 		key, heading = "error.missing", ""
 	case status == http.StatusRequestEntityTooLarge:
