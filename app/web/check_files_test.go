@@ -96,9 +96,9 @@ func TestCheck20FilesLieUnderTheirHash(t *testing.T) {
 // painted is a picture in a format, with bytes of another kind behind it.
 func painted(t *testing.T, format, behind string) []byte {
 	t.Helper()
-	img := image.NewRGBA(image.Rect(0, 0, 32, 24))
+	img := image.NewRGBA(image.Rect(0, 0, 32+len(behind), 24)) // no two are the same
 	for x := range 32 {
-		img.Set(x, x%24, color.RGBA{R: uint8(8 * x), G: uint8(31 * len(behind)), A: 255}) // no two are the same
+		img.Set(x, x%24, color.RGBA{R: uint8(8 * x), A: 255})
 	}
 	var out bytes.Buffer
 	var err error
@@ -128,7 +128,9 @@ func TestCheck18NothingIsTwoKindsOfFile(t *testing.T) {
 		unit.upload("/projects/P-001/files", name, data, url.Values{"kind": {"document"}, "caption": {"示例"}}).has(t, http.StatusUnprocessableEntity)
 	}
 	for _, sent := range [][]byte{inside, painted(t, "jpeg", script), painted(t, "jpeg", "%PDF-1.7\n/JS"), painted(t, "jpeg", "PK\x03\x04")} {
-		unit.upload("/projects/P-001/files", "现场.jpg", sent, url.Values{"kind": {"photo"}, "caption": {"示例"}}).went(t, "/projects/P-001")
+		if a := unit.upload("/projects/P-001/files", "现场.jpg", sent, url.Values{"kind": {"photo"}, "caption": {"示例"}}); a.status != http.StatusSeeOther {
+			t.Errorf("%d bytes: %d %q", len(sent), a.status, regexp.MustCompile(`class="error.{0,300}`).FindAllString(a.text, -1))
+		}
 		talk, err := d.App.Talk(context.Background(), d.As(t, "dir"), "project", d.projects["P-001"].ID)
 		apptest.Must(t, err, "read the photos")
 		for _, one := range talk.Photos {

@@ -91,3 +91,13 @@ func TestCheck04NothingLeaksToOtherSites(t *testing.T) {
 		}
 	}
 }
+
+// Check 34 (ASVS 14.3.2): nothing but the program's own files may be kept by a cache, photos and documents included.
+func TestCheck34NothingIsStored(t *testing.T) {
+	for _, s := range walk(t) {
+		got, file := s.header.Get("Cache-Control"), strings.HasPrefix(s.pattern, "/static/") && s.status == http.StatusOK
+		if file != strings.Contains(got, "immutable") || file == strings.Contains(got, "no-store") {
+			t.Errorf("%s: Cache-Control %q", s.where(), got)
+		}
+	}
+}

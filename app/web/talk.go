@@ -112,7 +112,6 @@ func (s *server) sendFile(c *call, thumb bool) error {
 	}
 	h := c.Response().Header()
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Cache-Control", "private, max-age=300")
 	h.Set("Content-Disposition", cmp.Or(mime.FormatMediaType(how, map[string]string{"filename": sentName(file)}), how))
 	return c.Blob(statusPage, lettered(file.MediaType, data), data)
 }

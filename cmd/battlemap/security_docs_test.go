@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -69,6 +71,12 @@ func TestSecurityPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	doc, all := string(text), tests(t)
+	if *update {
+		if err := os.WriteFile("../../docs/security.md", []byte(withTests(doc, all)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
 	for _, m := range named.FindAllStringSubmatch(doc, -1) {
 		if !all[m[1]] {
 			t.Errorf("docs/security.md names %s, which is no test", m[1])
@@ -94,7 +102,7 @@ func TestSecurityPage(t *testing.T) {
 		}
 		for name := range all {
 			if n := numbered.FindStringSubmatch(name); n != nil && n[1] == no && !strings.Contains(row[2], "`"+name+"`") {
-				t.Errorf("%s is not in the row of check %d", name, i+1)
+				t.Errorf("%s is not in the row of check %d: go test ./cmd/battlemap -run TestSecurityPage -update", name, i+1)
 			}
 		}
 	}
@@ -105,4 +113,29 @@ func TestSecurityPage(t *testing.T) {
 			t.Errorf("%s has no row with a test or a reason", id)
 		}
 	}
+}
+
+// withTests is the page with every test of a number in the row of that number; a row that waited for a branch waits no longer.
+func withTests(doc string, all map[string]bool) string {
+	names := slices.Sorted(maps.Keys(all))
+	lines := strings.Split(doc, "\n")
+	for i, line := range lines {
+		cells := strings.Split(strings.Trim(line, "| "), " | ")
+		n, err := strconv.Atoi(cells[0])
+		if err != nil || len(cells) != 3 {
+			continue
+		}
+		for _, name := range names {
+			m := numbered.FindStringSubmatch(name)
+			switch {
+			case m == nil || m[1] != fmt.Sprintf("%02d", n) || strings.Contains(cells[2], "`"+name+"`"):
+			case strings.HasPrefix(cells[2], "waits for the branch") || strings.HasPrefix(cells[2], "waits for a later"):
+				cells[2] = "`" + name + "`"
+			default:
+				cells[2] = "`" + name + "`, " + cells[2]
+			}
+		}
+		lines[i] = "| " + strings.Join(cells, " | ") + " |"
+	}
+	return strings.Join(lines, "\n")
 }
