@@ -76,6 +76,7 @@ type mailing struct {
 type sessions struct {
 	SessionIdle time.Duration `help:"A session unused for longer ends." default:"2h" env:"BATTLEMAP_SESSION_IDLE"`
 	SessionMax  time.Duration `help:"A session older than this ends." default:"12h" env:"BATTLEMAP_SESSION_MAX"`
+	ConfirmFor  time.Duration `help:"How long a password counts as just given: exports, grants, keys and the publishing of rules ask for it again after that." default:"15m" env:"BATTLEMAP_CONFIRM_FOR"`
 }
 
 func (m mailing) password() (string, error) {

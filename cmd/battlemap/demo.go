@@ -98,7 +98,7 @@ func (c *demoCommand) stage(ctx context.Context, log *slog.Logger) (*app.App, *d
 	}
 	opt.WitnessFolders = []string{witness}
 	// Simulated days pass in seconds: a session measured on that clock would end while somebody reads.
-	opt.SessionIdle, opt.SessionMax = 100*365*24*time.Hour, 100*365*24*time.Hour
+	opt.SessionIdle, opt.SessionMax, opt.ConfirmFor = 100*365*24*time.Hour, 100*365*24*time.Hour, 100*365*24*time.Hour
 	a, err := app.Open(ctx, opt)
 	if err != nil {
 		return nil, nil, err
