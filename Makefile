@@ -25,6 +25,7 @@ year: ## the year 2023 under faults: three nodes stopped and killed, 200 random 
 
 faults: ## the fault programme: killed, cut off, on a broken disk; prints what was tried, acknowledged, lost and written twice
 	BATTLEMAP_TEST_FAULTS=1 .ci/with-postgres go test -count 1 -v -timeout 180m -run '^TestFault' ./cmd/battlemap
+	.ci/with-postgres go test -count 1 -v -timeout 30m -run '^TestPoison|^TestDeadly|^TestHangingJob|^TestFailingJob|^TestPanickingJob' ./app ./app/jobs
 
 mutations: ## a million damaged exports and case bundles, none of which may pass for sound; prints what became of them
 	BATTLEMAP_TEST_MUTATIONS=1000000 go test -count 1 -v -timeout 120m -run 'TestMutations$$' ./app/audit
