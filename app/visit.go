@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
-	"time"
 
 	"battlemap/app/calendar"
 )
@@ -16,6 +15,7 @@ type Visit struct {
 	Actor   Actor
 	Rights  Rights
 	Journal int64 // its size at that moment
+	Sure    bool  // the password was given a moment ago
 	Unread  int   // messages in the inbox
 	Own     int   // projects that the person is assigned to
 	Place   string
@@ -41,7 +41,7 @@ type visitors struct {
 const mostVisitors = 4096
 
 // visitQuery reads a session with the sizes of the journal and of the register in the same snapshot.
-const visitQuery = `SELECT h.size, (SELECT version FROM register WHERE id = 1), s.user_id, s.seen_at, s.expires_at, u.disabled, u.lang, u.theme,
+const visitQuery = `SELECT h.size, (SELECT version FROM register WHERE id = 1), s.user_id, s.seen_at, s.expires_at, s.confirmed_at, u.disabled, u.lang, u.theme,
 (SELECT COUNT(*) FROM reminders r WHERE r.recipient_id = s.user_id AND r.channel = 'inbox' AND r.status = 'accepted' AND r.read_at = 0)
 FROM sessions s JOIN users u ON u.id = s.user_id JOIN journal_head h ON h.id = 1 WHERE s.token_hash = `
 
@@ -63,13 +63,13 @@ func (a *App) prepareVisits(ctx context.Context) error {
 // Visit finds the open session of a token, the person it belongs to and their rights, and notes that the person is active, unless the page asked by itself. Denied when
 // the session is over, or the account shut. A session that was ended, and a grant that was taken back, on whatever node, count at once: one query asks every time.
 func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, error) {
-	var size, version, user, seen, expires int64
+	var size, version, user, seen, expires, confirmed int64
 	var off bool
 	var lang, theme string
 	var unread int
 	hash := hashToken(token)
 	// Without the cancelling of the request: the query is over in microseconds, and watching for the end of a request takes two goroutines.
-	err := a.visitors.ask.QueryRowContext(context.WithoutCancel(ctx), hash).Scan(&size, &version, &user, &seen, &expires, &off, &lang, &theme, &unread)
+	err := a.visitors.ask.QueryRowContext(context.WithoutCancel(ctx), hash).Scan(&size, &version, &user, &seen, &expires, &confirmed, &off, &lang, &theme, &unread)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Visit{}, denied()
 	}
@@ -77,14 +77,14 @@ func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, 
 		return Visit{}, err
 	}
 	now := a.Now().Unix()
-	if off || now >= expires || now >= seen+int64(a.opt.SessionIdle/time.Second) {
+	if off || a.isOver(seen, expires) {
 		return Visit{}, denied()
 	}
 	v, err := a.visitor(ctx, user, version)
 	if err != nil {
 		return Visit{}, err
 	}
-	v.User.Lang, v.User.Theme, v.Actor.Lang, v.Unread, v.Journal = lang, theme, lang, unread, size
+	v.User.Lang, v.User.Theme, v.Actor.Lang, v.Unread, v.Journal, v.Sure = lang, theme, lang, unread, size, a.confirmed(confirmed)
 	if !background && now-seen >= 60 { // once a minute is enough: it is a write
 		err = a.chore(ctx, func(t *tx) error {
 			return execute(ctx, t.db, "UPDATE sessions SET seen_at = ? WHERE token_hash = ?", now, hash)
