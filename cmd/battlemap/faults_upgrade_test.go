@@ -85,6 +85,16 @@ func (u *upgrade) post(account, path string, form url.Values) int {
 		return 0
 	}
 	_ = answer.Body.Close()
+	if strings.HasPrefix(answer.Header.Get("Location"), "/login") { // killed after the session was renewed, before the answer bore the new one
+		delete(u.cookie, account)
+		u.server.signIn(account)
+		return 0
+	}
+	for _, c := range answer.Cookies() {
+		if c.Name == "battlemap" && c.Value != "" {
+			u.cookie[account] = c.Name + "=" + c.Value
+		}
+	}
 	return answer.StatusCode
 }
 
@@ -118,7 +128,7 @@ func (u *upgrade) until(what string, do func() int, done func() bool) {
 		if yes {
 			return
 		}
-		if try > kills+1 {
+		if try > kills+3 {
 			u.t.Fatalf("%s: answered %d, and is not done\n%s", what, status, u.server.log.String())
 		}
 	}
@@ -152,7 +162,7 @@ func (u *upgrade) enact(kind, text string, from calendar.Date) {
 	form := url.Values{"kind": {kind}, "text": {text}, "reason": {"示例：修订"}, "effective_from": {from.String()}}
 	u.until("draft of a "+kind, func() int { return u.post("dir", "/rules/drafts/new", form) }, func() bool { return u.number("SELECT COUNT(*) FROM laws") > before })
 	id := u.number("SELECT MAX(id) FROM laws WHERE state = 'draft'")
-	form = url.Values{"version": {"1"}, "decision": {"approve"}}
+	form = url.Values{"version": {"1"}, "decision": {"approve"}, "confirm_password": {folksPassword}}
 	u.until("approval of a "+kind, func() int { return u.post("leader", "/rules/drafts/"+strconv.FormatInt(id, 10)+"/decide", form) },
 		func() bool { return u.number("SELECT COUNT(*) FROM laws WHERE state = 'draft'") == 0 })
 }
@@ -167,7 +177,7 @@ func (u *upgrade) play() {
 	notice := url.Values{"task_force_id": {"0"}, "replaces_id": {"0"}, "number": {"示例〔2023〕1号"}, "title": {"示例通知"}, "text": {"2023-04-13~2023-04-14 休 示例"}, "step": {"keep"}}
 	u.until("upload of a notice", func() int { return u.post("sup", "/calendar/new", notice) }, func() bool { return u.number("SELECT COUNT(*) FROM calendar_versions") == 1 })
 	u.until("approval of a notice", func() int {
-		return u.post("dir", "/calendar/versions/1", url.Values{"version": {"1"}, "decision": {"approve"}})
+		return u.post("dir", "/calendar/versions/1", url.Values{"version": {"1"}, "decision": {"approve"}, "confirm_password": {folksPassword}})
 	},
 		func() bool { return u.number("SELECT COUNT(*) FROM calendar_versions WHERE state = 'draft'") == 0 })
 	u.bell("sweep")
