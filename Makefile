@@ -25,6 +25,7 @@ year: ## the year 2023 under faults: three nodes stopped and killed, 200 random 
 
 faults: ## the fault programme: killed, cut off, on a broken disk; prints what was tried, acknowledged, lost and written twice
 	BATTLEMAP_TEST_FAULTS=1 .ci/with-postgres go test -count 1 -v -timeout 180m -run '^TestFault' ./cmd/battlemap
+	.ci/with-postgres go test -count 1 -v -timeout 30m -run '^TestPoison|^TestDeadly|^TestHangingJob|^TestFailingJob|^TestPanickingJob' ./app ./app/jobs
 
 load: ## 2,000 event streams and 200 users on one node, and on two of which one is killed; prints what was lost and the memory (docs/load.md)
 	BATTLEMAP_TEST_LOAD=1 .ci/with-postgres go test -count 1 -v -timeout 90m -run 'TestLoad$$|TestSlow' ./cmd/battlemap
