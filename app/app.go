@@ -39,9 +39,10 @@ type Options struct {
 
 // App is one district's product on one database; safe for concurrent use.
 type App struct {
-	opt Options
-	db  *database
-	hub *hub
+	opt       Options
+	db        *database
+	hub       *hub
+	newsstand newsstand
 	// forms is how papers are written and numbered.
 	forms *workflows.PaperForms
 	// rates are the goals of the four rates.
@@ -54,7 +55,8 @@ type App struct {
 	times    atomic.Pointer[timebook] // the newest calendars that were read
 	leases   leases
 	compiled compiled
-	known    atomic.Pointer[lawbook] // the newest that was read, for pages
+	known    atomic.Pointer[lawbook]  // the newest that was read, for pages
+	register atomic.Pointer[register] // the newest that was read
 	pasts    pasts
 	visitors visitors
 	boards   boards // every card, as the newest board needed it
@@ -115,7 +117,10 @@ func (a *App) prepare(ctx context.Context) error {
 	if err := a.db.migrate(ctx); err != nil {
 		return err
 	}
-	if err := a.view(ctx, System("start")).openTimes(); err != nil {
+	if err := a.db.openWriter(ctx, a.opt.Log, a.forgetUncommitted); err != nil {
+		return err
+	}
+	if err := a.KeepUp(ctx); err != nil {
 		return err
 	}
 	if err := a.prepareVisits(ctx); err != nil {
@@ -130,8 +135,11 @@ func (a *App) prepare(ctx context.Context) error {
 // Close ends all connections.
 func (a *App) Close() error { return a.db.close() }
 
-// Ready answers nil when the database answers.
+// Ready answers nil when the database answers and takes writes.
 func (a *App) Ready(ctx context.Context) error {
+	if err := a.db.usable(); err != nil {
+		return err
+	}
 	_, err := a.JournalSize(ctx)
 	return err
 }

@@ -96,44 +96,52 @@ func (r *Rate) add(x *Rated, day calendar.Date) {
 
 // rated reads what the rates of projects are made of as of a day: one query each for all of them.
 func rated(ctx context.Context, db *gorm.DB, projects []Project, day calendar.Date) ([]Rated, error) {
-	last := monthEnded(day)
-	first := calendar.MakeMonth(last.Year(), 1)
-	out, at := make([]Rated, len(projects)), make(map[int64]*Rated, len(projects))
-	for i, p := range projects {
-		out[i].Project = p
-		at[p.ID] = &out[i]
-	}
-	var plans []struct{ ProjectID, Fen int64 }
-	err := db.WithContext(ctx).Raw("SELECT project_id, SUM(amount_fen) AS fen FROM monthly_plans WHERE month >= ? AND month <= ? GROUP BY project_id", first, last).Scan(&plans).Error
+	amounts, err := ratedAmounts(ctx, db, nil, day)
 	if err != nil {
-		return nil, fmt.Errorf("sum the plans to %s: %w", last, err)
+		return nil, err
 	}
-	for _, p := range plans {
-		if x := at[p.ProjectID]; x != nil {
-			x.PlanFen = p.Fen
-		}
+	out := make([]Rated, len(projects))
+	for i, p := range projects {
+		out[i] = amounts[p.ID]
+		out[i].Project = p
 	}
+	return out, nil
+}
+
+// ratedAmounts reads the amounts of what the rates are made of as of a day, by project: of those with a number in only, or of all when it is nil.
+func ratedAmounts(ctx context.Context, db *gorm.DB, only []int64, day calendar.Date) (map[int64]Rated, error) {
+	last := monthEnded(day)
+	where, args := "month >= ? AND month <= ?", []any{calendar.MakeMonth(last.Year(), 1), last}
+	if only != nil {
+		where, args = "project_id IN ? AND "+where, append([]any{only}, args...)
+	}
+	out := map[int64]Rated{}
 	for _, query := range []struct {
-		column string
-		set    func(x *Rated, fen int64)
+		sql string
+		set func(x *Rated, fen int64)
 	}{
-		{"verified_fen", func(x *Rated, fen int64) { x.DoneFen = fen }},
-		{"verified_funds_fen", func(x *Rated, fen int64) { x.FundsFen = &fen }},
+		{"SELECT project_id, SUM(amount_fen) AS fen FROM monthly_plans WHERE " + where + " GROUP BY project_id", func(x *Rated, fen int64) { x.PlanFen = fen }},
+		{newestVerified("verified_fen", where), func(x *Rated, fen int64) { x.DoneFen = fen }},
+		{newestVerified("verified_funds_fen", where), func(x *Rated, fen int64) { x.FundsFen = &fen }},
 	} {
 		var rows []struct{ ProjectID, Fen int64 }
-		err := db.WithContext(ctx).Raw(`SELECT e.project_id AS project_id, e.`+query.column+` AS fen FROM progress_entries e JOIN
-(SELECT project_id, MAX(month) AS month FROM progress_entries WHERE state = 'verified' AND month >= ? AND month <= ? AND `+query.column+` IS NOT NULL GROUP BY project_id) n
-ON n.project_id = e.project_id AND n.month = e.month`, first, last).Scan(&rows).Error
-		if err != nil {
-			return nil, fmt.Errorf("read the newest %s to %s: %w", query.column, last, err)
+		if err := db.WithContext(ctx).Raw(query.sql, args...).Scan(&rows).Error; err != nil {
+			return nil, fmt.Errorf("read the amounts of the rates to %s: %w", last, err)
 		}
 		for _, row := range rows {
-			if x := at[row.ProjectID]; x != nil {
-				query.set(x, row.Fen)
-			}
+			x := out[row.ProjectID]
+			query.set(&x, row.Fen)
+			out[row.ProjectID] = x
 		}
 	}
 	return out, nil
+}
+
+// newestVerified asks for an amount of each project's newest verified report that has it.
+func newestVerified(column, where string) string {
+	return "SELECT e.project_id AS project_id, e." + column + " AS fen FROM progress_entries e JOIN " +
+		"(SELECT project_id, MAX(month) AS month FROM progress_entries WHERE " + where + " AND state = 'verified' AND " + column + " IS NOT NULL GROUP BY project_id) n " +
+		"ON n.project_id = e.project_id AND n.month = e.month"
 }
 
 // ForceRates are the rates of one task force's projects.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -26,7 +27,7 @@ func (a *App) MapRates(ctx context.Context, b BoardCards) ([]Rate, error) {
 	return RatesOf(list, b.Today, a.rates), nil
 }
 
-// keptRated keeps what the rates of all projects are made of, as of one size of the journal: the map of every reader asks for it after every record.
+// keptRated keeps the amounts that the rates of all projects are made of, as of one size of the journal: the map of every reader asks for them after every record.
 type keptRated struct {
 	mu   sync.Mutex
 	no   int64
@@ -34,27 +35,47 @@ type keptRated struct {
 	rows map[int64]Rated
 }
 
+// ratedNow are the amounts by project, at least as new as the board. Only those of projects that the journal named since are read anew.
 func (a *App) ratedNow(ctx context.Context, b BoardCards) (map[int64]Rated, error) {
 	k := &a.rated
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.rows != nil && k.no == b.Journal && k.day == b.Today {
+	same := k.rows != nil && k.day == b.Today
+	if same && k.no >= b.Journal {
 		return k.rows, nil
 	}
-	projects, err := table[Project](a.db.read).Find(ctx)
+	if same {
+		changed, some, err := a.changedItems(ctx, k.no, b.Journal)
+		if err != nil {
+			return nil, err
+		}
+		if some {
+			return a.renewRated(ctx, b.Journal, changed.projects)
+		}
+	}
+	rows, err := ratedAmounts(ctx, a.db.read, nil, b.Today)
 	if err != nil {
 		return nil, err
-	}
-	list, err := rated(ctx, a.db.read, projects, b.Today)
-	if err != nil {
-		return nil, err
-	}
-	rows := make(map[int64]Rated, len(list))
-	for _, x := range list {
-		rows[x.Project.ID] = x
 	}
 	k.no, k.day, k.rows = b.Journal, b.Today, rows
 	return rows, nil
+}
+
+// renewRated reads the amounts of the changed projects; what was answered before is never changed, readers still hold it.
+func (a *App) renewRated(ctx context.Context, no int64, changed map[int64]bool) (map[int64]Rated, error) {
+	k := &a.rated
+	if len(changed) > 0 {
+		now, err := ratedAmounts(ctx, a.db.read, slices.Collect(maps.Keys(changed)), k.day)
+		if err != nil {
+			return nil, err
+		}
+		k.rows = maps.Clone(k.rows)
+		for id := range changed {
+			k.rows[id] = now[id]
+		}
+	}
+	k.no = no
+	return k.rows, nil
 }
 
 // ratesThen are the four rates of cards of a past day.

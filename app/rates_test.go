@@ -120,31 +120,57 @@ func TestRatesRespectSight(t *testing.T) {
 	})
 }
 
-// Map, wall and charts tell the same four rates, and a past map tells those of its day.
+// sameRates asks map, wall, journal and charts for the four rates that a person sees.
+func sameRates(t *testing.T, w *apptest.World, who string) []app.Rate {
+	t.Helper()
+	ctx, actor := context.Background(), w.As(t, who)
+	sheet, err := w.App.Rates(ctx, actor, app.ProjectFilter{})
+	apptest.Must(t, err, "rates for %s", who)
+	board, err := w.App.BoardCards(ctx, actor)
+	apptest.Must(t, err, "the board of %s", who)
+	onMap, err := w.App.MapRates(ctx, board)
+	apptest.Must(t, err, "rates on the map of %s", who)
+	wall, err := w.App.Wall(ctx, actor)
+	apptest.Must(t, err, "the wall of %s", who)
+	past, err := w.App.CardsAt(ctx, actor, w.App.Today())
+	apptest.Must(t, err, "the day of %s", who)
+	then, err := w.App.MapRates(ctx, past)
+	apptest.Must(t, err, "rates of the day of %s", who)
+	for name, rates := range map[string][]app.Rate{"map": onMap, "wall": wall.Rates, "journal": then} {
+		if fmt.Sprint(rates) != fmt.Sprint(sheet.All) {
+			t.Errorf("%s: the %s says %+v, the charts %+v", who, name, rates, sheet.All)
+		}
+	}
+	return onMap
+}
+
+// Map, wall and charts tell the same four rates, and a past map tells those of its day. What the map remembers follows every write.
 func TestTheFourRatesAreTheSameEverywhere(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
-		ratesWorld(t, w)
+		s := ratesWorld(t, w)
 		ctx := context.Background()
 		w.At(t, "2023-04-20 09:00")
 		for _, who := range []string{"sup", "tf1", "tf10", "zjj.hand"} {
-			actor := w.As(t, who)
-			sheet, err := w.App.Rates(ctx, actor, app.ProjectFilter{})
-			apptest.Must(t, err, "rates for %s", who)
-			board, err := w.App.BoardCards(ctx, actor)
-			apptest.Must(t, err, "the board of %s", who)
-			onMap, err := w.App.MapRates(ctx, board)
-			apptest.Must(t, err, "rates on the map of %s", who)
-			wall, err := w.App.Wall(ctx, actor)
-			apptest.Must(t, err, "the wall of %s", who)
-			past, err := w.App.CardsAt(ctx, actor, w.App.Today())
-			apptest.Must(t, err, "the day of %s", who)
-			then, err := w.App.MapRates(ctx, past)
-			apptest.Must(t, err, "rates of the day of %s", who)
-			for name, rates := range map[string][]app.Rate{"map": onMap, "wall": wall.Rates, "journal": then} {
-				if fmt.Sprint(rates) != fmt.Sprint(sheet.All) {
-					t.Errorf("%s: the %s says %+v, the charts %+v", who, name, rates, sheet.All)
-				}
-			}
+			sameRates(t, w, who)
+		}
+		w.At(t, "2023-04-20 10:00")
+		p10, err := w.App.ProjectDossier(ctx, app.System("test"), "P-010")
+		apptest.Must(t, err, "read P-010")
+		funds := int64(90)
+		apptest.Must(t, w.App.ReportProgress(ctx, w.As(t, "kpb.hand"), app.ReportProgress{Project: p10.Project.ID, Month: calendar.MakeMonth(2023, 3), Fen: 110, FundsFen: &funds}), "report P-010")
+		sameRates(t, w, "sup")
+		p10, err = w.App.ProjectDossier(ctx, app.System("test"), "P-010")
+		apptest.Must(t, err, "read P-010 again")
+		e := p10.Months[2].Entry
+		apptest.Must(t, w.App.VerifyProgress(ctx, w.As(t, "sup"), app.VerifyProgress{Entry: e.ID, Version: e.Version, Accept: true, Fen: 105, FundsFen: &funds, Note: "示例"}), "verify P-010")
+		if rates := sameRates(t, w, "sup"); rates[1].Part != 275 || rates[2].Part != 240 || rates[2].Silent != 0 {
+			t.Errorf("after the verification: %+v", rates)
+		}
+		_, err = w.App.AddProject(ctx, app.System("test"), app.AddProject{Code: "P-011", Name: "示例", Level: "city", TaskForceID: s.Forces["1"], InPlan: true,
+			InvestFen: 2400, YearPlanFen: 0, Year: 2023, Stage: "building", PlannedStartOn: date("2023-03-01")})
+		apptest.Must(t, err, "add P-011")
+		if rates := sameRates(t, w, "tf1"); rates[0].Whole != 2 {
+			t.Errorf("after a third project: %+v", rates)
 		}
 		before, err := w.App.CardsAt(ctx, w.As(t, "sup"), date("2023-03-13"))
 		apptest.Must(t, err, "13 March")

@@ -77,11 +77,17 @@ func (s *server) fail(err error, ctx echo.Context) {
 		status = he.Code
 	}
 	switch {
+	case app.NoRoom(err):
+		status, key = http.StatusServiceUnavailable, "error.disk_full"
+	case errors.Is(err, app.ErrDiskFailed):
+		status, key = http.StatusServiceUnavailable, "error.disk_failed"
+	}
+	switch {
 	case status == http.StatusNotFound:
 		key, heading = "error.missing", ""
 	case status == http.StatusRequestEntityTooLarge:
 		key = "error.too_large"
-	case status == http.StatusMethodNotAllowed, status == http.StatusBadRequest:
+	case status == http.StatusMethodNotAllowed, status == http.StatusBadRequest, status == http.StatusForbidden:
 		key = "error.bad_request"
 	case status >= http.StatusInternalServerError:
 		s.Log.Error("request failed", "id", c.id(), "method", ctx.Request().Method, "path", ctx.Path(), "error", err)

@@ -135,7 +135,7 @@ func (s *server) logout(c *call) error {
 		return err
 	}
 	s.setSession(c, "", -1)
-	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
+	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	return c.Redirect(statusDone, "/login")
 }
 
