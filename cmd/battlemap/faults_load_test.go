@@ -34,6 +34,7 @@ type write struct {
 	Return  int64  `json:"return"`
 	Outcome string `json:"outcome"` // "acknowledged", "stale", "refused", "unknown", or "unsent" when nobody took the connection
 	Status  int    `json:"status"`
+	Stamp   int64  `json:"stamp,omitempty"` // how much had been written to the disk when the answer was there
 }
 
 // look is what a client was shown of a ticket.
@@ -53,6 +54,7 @@ type load struct {
 	file    *os.File // the client log: one write a line
 	client  *http.Client
 	wait    sync.WaitGroup
+	stamp   func() int64 // nil where nobody records the disk
 
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -253,6 +255,9 @@ func (c *worker) send(s *server, path, contentType string, body []byte, w write)
 	w.Return, w.Outcome = c.now(), "unknown"
 	if unsent {
 		w.Outcome = "unsent"
+	}
+	if c.stamp != nil {
+		w.Stamp = c.stamp()
 	}
 	if answer != nil {
 		w.Status, w.Request = answer.StatusCode, answer.Header.Get("X-Request-Id")
