@@ -1,6 +1,6 @@
 # The targets of this project; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help check test bench year faults load mutations tour demo clean
+.PHONY: help check test bench year faults load mutations tour demo clean corpus
 
 # The version stamp needs a git that trusts the folder; no test looks at it.
 export GOFLAGS ?= -buildvcs=false
@@ -32,6 +32,9 @@ load: ## 2,000 event streams and 200 users on one node, and on two of which one 
 
 mutations: ## a million damaged exports and case bundles, none of which may pass for sound; prints what became of them
 	BATTLEMAP_TEST_MUTATIONS=1000000 go test -count 1 -v -timeout 120m -run 'TestMutations$$' ./app/audit
+
+corpus: ## text that looks like scripts in the forms of the example district, four of each kind, read back on four pages of each shape, in Chromium
+	BATTLEMAP_TEST_CORPUS=1 .ci/with-postgres go test -count 1 -v -timeout 60m -run TestCheck10WhatPeopleWriteIsOnlyRead ./e2e
 
 tour: ## takes the pictures of docs/tour.md anew
 	mkdir -p docs/tour && BATTLEMAP_TOUR=$(CURDIR)/docs/tour .ci/with-postgres go test -count 1 -run TestTour ./e2e

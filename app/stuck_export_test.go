@@ -40,14 +40,6 @@ func Spoil(a *App, p *Poison) (*int, error) {
 		if err := errors.Join(calls.Query().After("gorm:query").Register("test:spoil", spoil), calls.Row().Before("gorm:row").Register("test:spoil", spoil)); err != nil {
 			return nil, err
 		}
-		alone := func(db *gorm.DB) { // rows that the door reads by their number
-			if strings.Contains(db.Statement.SQL.String(), " FROM "+p.Table+" WHERE ") {
-				spoil(db)
-			}
-		}
-		if err := pool.Callback().Row().Before("gorm:row").Register("test:spoil", alone); err != nil {
-			return nil, err
-		}
 		if a.db.postgres {
 			break
 		}

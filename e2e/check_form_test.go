@@ -209,29 +209,32 @@ func (p *paper) input(n *html.Node, name string) {
 		p.fields.Set(name, attr(n, "value"))
 	default:
 		value := attr(n, "value")
-		if value == "" {
+		if value == "" && has(n, "required") {
 			value = map[string]string{"date": "2023-07-14", "month": "2023-06", "number": "1", "time": "", "email": "example@example.org", "tel": "0451-00000000"}[kind]
 		}
 		p.fields.Set(name, value)
 	}
 }
 
-// chosen is the selected option of a select, or the first that says something.
+// chosen is what a browser would send of a select; where that says nothing and something is needed, the first option that says something.
 func chosen(n *html.Node) string {
-	first := ""
+	var values []string
 	for o := range n.Descendants() {
 		if o.Type != html.ElementNode || o.Data != "option" {
 			continue
 		}
-		v := attr(o, "value")
-		if has(o, "selected") && v != "" && v != "0" {
-			return v
-		}
-		if first == "" && v != "0" {
-			first = v
+		if values = append(values, attr(o, "value")); has(o, "selected") {
+			values[0] = attr(o, "value")
 		}
 	}
-	return first
+	if len(values) == 0 {
+		return ""
+	}
+	says := slices.IndexFunc(values, func(v string) bool { return v != "" && v != "0" })
+	if values[0] != "" && values[0] != "0" || !has(n, "required") || says < 0 {
+		return values[0]
+	}
+	return values[says]
 }
 
 // body is the form as it is sent.

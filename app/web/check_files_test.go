@@ -127,9 +127,13 @@ func TestCheck18NothingIsTwoKindsOfFile(t *testing.T) {
 		"g.zip": []byte("PK\x05\x06" + strings.Repeat("\x00", 18)), "h.js": []byte("alert(1)"), "i.jpg": inside, "j.pdf.html": []byte("%PDF-1.7\n" + script), "k": []byte("示例"), "l.docm": []byte("PK\x03\x04")} {
 		unit.upload("/projects/P-001/files", name, data, url.Values{"kind": {"document"}, "caption": {"示例"}}).has(t, http.StatusUnprocessableEntity)
 	}
+	taken := 0
 	for _, sent := range [][]byte{inside, painted(t, "jpeg", script), painted(t, "jpeg", "%PDF-1.7\n/JS"), painted(t, "jpeg", "PK\x03\x04")} {
-		if a := unit.upload("/projects/P-001/files", "现场.jpg", sent, url.Values{"kind": {"photo"}, "caption": {"示例"}}); a.status != http.StatusSeeOther {
-			t.Errorf("%d bytes: %d %q", len(sent), a.status, regexp.MustCompile(`class="error.{0,300}`).FindAllString(a.text, -1))
+		a := unit.upload("/projects/P-001/files", "现场.jpg", sent, url.Values{"kind": {"photo"}, "caption": {"示例"}})
+		if a.status == http.StatusSeeOther {
+			taken++
+		} else if a.status != http.StatusUnprocessableEntity { // refusing is as good as drawing anew
+			t.Errorf("%d bytes: status %d", len(sent), a.status)
 		}
 		talk, err := d.App.Talk(context.Background(), d.As(t, "dir"), "project", d.projects["P-001"].ID)
 		apptest.Must(t, err, "read the photos")
@@ -139,6 +143,9 @@ func TestCheck18NothingIsTwoKindsOfFile(t *testing.T) {
 				t.Errorf("a photo of %d bytes came back as %d bytes, %s", len(sent), len(a.body), a.header.Get("Content-Type"))
 			}
 		}
+	}
+	if taken < 2 {
+		t.Errorf("%d photos were taken", taken)
 	}
 	// What a PDF holds is nobody's to judge: it is kept as it is, and only ever saved.
 	unit.upload("/projects/P-001/files", "图纸.pdf", []byte("%PDF-1.7\n1 0 obj<</JS(app.alert(1))>>"), url.Values{"kind": {"document"}}).went(t, "/projects/P-001")

@@ -27,7 +27,12 @@ func TestCheck05Cookies(t *testing.T) {
 		var session *http.Cookie
 		answers := []answer{in, b.post("/prefs", url.Values{"lang": {"en"}, "theme": {"dark"}, "density": {"compact"}})}
 		for _, c := range cookiesOf(t, in) {
-			session = c
+			if c.Name == name {
+				session = c
+			}
+			if !c.HttpOnly { // what lets in, and what names the browser
+				t.Errorf("secure %t: scripts can read %v", secure, c)
+			}
 		}
 		if session == nil || session.Name != name || !session.HttpOnly || session.MaxAge != 0 || !session.Expires.IsZero() {
 			t.Fatalf("secure %t: the session is %v", secure, session)
@@ -50,7 +55,7 @@ func TestCheck05Cookies(t *testing.T) {
 				}
 			}
 		}
-		if !seen[name] || !seen["lang"] || !seen["theme"] || !seen["density"] || !seen["flash"] || len(seen) != 5 {
+		if !seen[name] || !seen[name+"-device"] || !seen["lang"] || !seen["theme"] || !seen["density"] || !seen["flash"] || len(seen) != 6 {
 			t.Errorf("secure %t: cookies %v", secure, seen)
 		}
 		// A session that was stolen over http is none over https: the name differs.
