@@ -12,7 +12,7 @@ import (
 
 // loadBoard is what a page with the board of tickets holds: cards as the server drew them. It is brought up to date as board.js does, by what the stream names.
 type loadBoard struct {
-	load   *load
+	load   *crowd
 	person *loadPerson // with tags of its own: another tab of the same browser
 	items  []string    // those that it looks at
 	cards  map[string]string
@@ -21,7 +21,7 @@ type loadBoard struct {
 // mostAsked is how many cards one request may ask for.
 const mostAsked = 100
 
-func newLoadBoard(l *load, s *loadStream) *loadBoard {
+func newLoadBoard(l *crowd, s *loadStream) *loadBoard {
 	b := &loadBoard{load: l, person: &loadPerson{place: s.who.place, account: s.who.account, cookie: s.who.cookie, tags: map[string]string{}}, cards: map[string]string{}}
 	for _, p := range l.people[:min(len(l.people), mostAsked/l.size.tickets)] {
 		for _, no := range p.tickets {
@@ -79,7 +79,7 @@ func (b *loadBoard) read(ctx context.Context, items []string) (map[string]string
 }
 
 // sameBoards counts the streams whose client holds what a fresh GET answers.
-func (l *load) sameBoards(ctx context.Context) (same int) {
+func (l *crowd) sameBoards(ctx context.Context) (same int) {
 	for _, s := range l.watchers() {
 		fresh, err := s.board.read(ctx, s.board.items)
 		if err != nil {

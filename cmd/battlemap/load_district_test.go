@@ -35,7 +35,7 @@ type loadPerson struct {
 }
 
 // seed fills the database through the product's own verbs, on the machine's clock, with people, and for each a project and tickets that were issued to their unit.
-func (l *load) seed() {
+func (l *crowd) seed() {
 	t, ctx := l.t, context.Background()
 	a := l.open()
 	defer func() { apptest.Must(t, a.Close(), "close") }()
@@ -59,7 +59,7 @@ func (l *load) seed() {
 	}
 }
 
-func (l *load) seedPerson(a *app.App, w *apptest.World, s *apptest.Small, p *loadPerson) {
+func (l *crowd) seedPerson(a *app.App, w *apptest.World, s *apptest.Small, p *loadPerson) {
 	t, ctx := l.t, context.Background()
 	unit := s.Units[fmt.Sprintf("dw%02d", p.place/10)]
 	u, err := a.AddUser(ctx, app.Setup("test"), app.AddUser{Account: p.account, Name: "示例" + p.account, UnitID: unit})
@@ -90,7 +90,7 @@ func (l *load) seedPerson(a *app.App, w *apptest.World, s *apptest.Small, p *loa
 func (p *loadPerson) supervises() bool { return p.place%10 == 9 }
 
 // seedPasswords gives everybody the same password behind the program's back, by a hash that is quick to compare; one of ten by the product's own, which takes 64 MiB.
-func (l *load) seedPasswords() {
+func (l *crowd) seedPasswords() {
 	t := l.t
 	db, mark := l.aside()
 	defer db.Close()
@@ -109,7 +109,7 @@ func (l *load) seedPasswords() {
 }
 
 // open opens the database in this process, on the machine's clock.
-func (l *load) open() *app.App {
+func (l *crowd) open() *app.App {
 	l.t.Helper()
 	opt, _ := apptest.Options(l.t, l.database)
 	opt.Now = time.Now
@@ -119,7 +119,7 @@ func (l *load) open() *app.App {
 }
 
 // aside is a connection past the program, and how it marks the n-th argument.
-func (l *load) aside() (db *sql.DB, mark func(n int) string) {
+func (l *crowd) aside() (db *sql.DB, mark func(n int) string) {
 	l.t.Helper()
 	driver, source := "pgx", l.database
 	mark = func(n int) string { return fmt.Sprint("$", n) }
@@ -133,7 +133,7 @@ func (l *load) aside() (db *sql.DB, mark func(n int) string) {
 }
 
 // journalSize is the number of records in the journal.
-func (l *load) journalSize() (size int64) {
+func (l *crowd) journalSize() (size int64) {
 	l.t.Helper()
 	db, _ := l.aside()
 	defer db.Close()
@@ -142,7 +142,7 @@ func (l *load) journalSize() (size int64) {
 }
 
 // happened is what the journal says of each record between two sizes: which items it is about, by name.
-func (l *load) happened(begin, end int64) map[int64][]string {
+func (l *crowd) happened(begin, end int64) map[int64][]string {
 	t := l.t
 	db, _ := l.aside()
 	defer db.Close()
@@ -170,8 +170,8 @@ LEFT JOIN projects p ON p.id = j.project_id LEFT JOIN tickets k ON k.id = j.tick
 	return out
 }
 
-// seen is what a person may see, by the lists of the product.
-func seen(t *testing.T, a *app.App, account string) map[string]bool {
+// loadSees is what a person may see, by the lists of the product.
+func loadSees(t *testing.T, a *app.App, account string) map[string]bool {
 	t.Helper()
 	ctx := context.Background()
 	as, err := a.Actor(ctx, account)

@@ -35,7 +35,7 @@ func buildLoad(t *testing.T) string {
 }
 
 // start starts a node in a place among the nodes, and lets browsers know of it once it has printed its address.
-func (l *load) start(place int) {
+func (l *crowd) start(place int) {
 	l.t.Helper()
 	n := &loadNode{name: fmt.Sprint("node", place+1), log: &strings.Builder{}}
 	args := []string{"serve", "--listen", "127.0.0.1:0", "--data", l.dir, "--node", n.name}
@@ -82,7 +82,7 @@ func TestLoadServe(t *testing.T) {
 }
 
 // tell says that a node is there, or is not there any more.
-func (l *load) tell(place int, n *loadNode, up bool) {
+func (l *crowd) tell(place int, n *loadNode, up bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for len(l.nodes) <= place {
@@ -94,7 +94,7 @@ func (l *load) tell(place int, n *loadNode, up bool) {
 }
 
 // stop ends a node as an operator does.
-func (l *load) stop(place int) {
+func (l *crowd) stop(place int) {
 	l.t.Helper()
 	n := l.nodes[place]
 	l.tell(place, n, false)
@@ -110,7 +110,7 @@ func (l *load) stop(place int) {
 }
 
 // kill ends a node in the middle of whatever it does.
-func (l *load) kill(place int) {
+func (l *crowd) kill(place int) {
 	l.t.Helper()
 	n := l.nodes[place]
 	l.tell(place, n, false)
@@ -119,7 +119,7 @@ func (l *load) kill(place int) {
 }
 
 // node is the address at which a browser finds a node: its own if that is there, otherwise any, and if there is none it waits. "" when ctx is over.
-func (l *load) node(ctx context.Context, i int) string {
+func (l *crowd) node(ctx context.Context, i int) string {
 	for {
 		l.mu.Lock()
 		moved := l.moved
@@ -139,7 +139,7 @@ func (l *load) node(ctx context.Context, i int) string {
 }
 
 // there tells whether a node with that address is still meant to be there.
-func (l *load) there(address string) bool {
+func (l *crowd) there(address string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, n := range l.nodes {

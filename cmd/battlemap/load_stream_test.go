@@ -34,7 +34,7 @@ type loadEvent struct {
 
 // loadStream is one browser's connection to /live: it goes on where it was whenever the connection ends, on whichever node is there.
 type loadStream struct {
-	load   *load
+	load   *crowd
 	place  int
 	who    *loadPerson
 	kind   string
@@ -54,7 +54,7 @@ type loadStream struct {
 }
 
 // listen opens all streams, from a size of the journal on, spread over the people; the answer waits until all have ended, and counts those that did not.
-func (l *load) listen(ctx context.Context, begin int64) (leftOpen func() int) {
+func (l *crowd) listen(ctx context.Context, begin int64) (leftOpen func() int) {
 	var open sync.WaitGroup
 	for i := range l.size.streams {
 		s := &loadStream{load: l, place: i, who: l.people[i%len(l.people)], last: begin - 1, wake: make(chan struct{}), gate: make(chan struct{})}
@@ -89,7 +89,7 @@ func (l *load) listen(ctx context.Context, begin int64) (leftOpen func() int) {
 }
 
 // watchers are the streams that keep a board.
-func (l *load) watchers() (out []*loadStream) {
+func (l *crowd) watchers() (out []*loadStream) {
 	for _, s := range l.streams {
 		if s.board != nil {
 			out = append(out, s)
@@ -293,13 +293,13 @@ type loadSum struct {
 
 // judge holds what every stream has heard against the journal and what its person may see. An event tells of the records after the event before it, so each record belongs to
 // exactly one event of a stream, which must name its items if they are seen, and nothing else.
-func (l *load) judge(begin, end int64) (sum loadSum) {
+func (l *crowd) judge(begin, end int64) (sum loadSum) {
 	happened := l.happened(begin-1, end)
 	a := l.open()
 	defer a.Close()
 	sees := map[string]map[string]bool{}
 	for _, p := range l.people {
-		sees[p.account] = seen(l.t, a, p.account)
+		sees[p.account] = loadSees(l.t, a, p.account)
 	}
 	for _, s := range l.streams {
 		sum.resumed += s.resumed

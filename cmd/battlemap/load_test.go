@@ -39,7 +39,7 @@ func TestLoad(t *testing.T) {
 	program := buildLoad(t)
 	t.Run("sqlite", func(t *testing.T) {
 		dir := t.TempDir()
-		l := newLoad(t, program, "sqlite:"+filepath.Join(dir, "battlemap.db"), dir)
+		l := newCrowd(t, program, "sqlite:"+filepath.Join(dir, "battlemap.db"), dir)
 		l.start(0)
 		l.run(func() {
 			l.stop(0)
@@ -50,7 +50,7 @@ func TestLoad(t *testing.T) {
 		if os.Getenv("BATTLEMAP_TEST_POSTGRES") == "" {
 			t.Skip("no PostgreSQL server given in BATTLEMAP_TEST_POSTGRES; make check starts one")
 		}
-		l := newLoad(t, program, apptest.Schema(t, os.Getenv("BATTLEMAP_TEST_POSTGRES")), t.TempDir())
+		l := newCrowd(t, program, apptest.Schema(t, os.Getenv("BATTLEMAP_TEST_POSTGRES")), t.TempDir())
 		l.start(0)
 		l.start(1)
 		l.run(func() {
@@ -62,8 +62,8 @@ func TestLoad(t *testing.T) {
 	})
 }
 
-// load is one run.
-type load struct {
+// crowd is one run: everybody who is at the nodes at the same time.
+type crowd struct {
 	t         *testing.T
 	size      loadSize
 	database  string
@@ -81,14 +81,14 @@ type load struct {
 	halfway chan struct{}
 }
 
-func newLoad(t *testing.T, program, database, dir string) *load {
-	l := &load{t: t, size: loadSizeOf(), database: database, dir: dir, program: program, moved: make(chan struct{}), halfway: make(chan struct{})}
+func newCrowd(t *testing.T, program, database, dir string) *crowd {
+	l := &crowd{t: t, size: loadSizeOf(), database: database, dir: dir, program: program, moved: make(chan struct{}), halfway: make(chan struct{})}
 	l.seed()
 	return l
 }
 
 // run lets everybody in, lets them work, does disturb in the middle, waits until every stream has heard of everything, and prints and judges what was measured.
-func (l *load) run(disturb func()) {
+func (l *crowd) run(disturb func()) {
 	t := l.t
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Minute)
 	defer cancel()
@@ -134,7 +134,7 @@ func (l *load) run(disturb func()) {
 }
 
 // step counts what the users have done.
-func (l *load) step() {
+func (l *crowd) step() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.steps++
@@ -152,7 +152,7 @@ type loadResult struct {
 }
 
 // report prints the table, and fails the test where a promise was not kept.
-func (l *load) report(r loadResult) {
+func (l *crowd) report(r loadResult) {
 	t, sum := l.t, l.judge(r.begin, r.end)
 	p50, p99 := l.asked.quantile(0.50), l.asked.quantile(0.99)
 	t.Logf("streams %d, users %d, cards %d, records %d in %s", l.size.streams, l.size.users, l.size.users*(1+l.size.tickets), r.end-r.begin, r.took.Round(time.Millisecond))

@@ -52,7 +52,7 @@ type loadAnswer struct {
 var errGone = errors.New("the node went away")
 
 // ask makes one request of a person to a node that is there.
-func (l *load) ask(ctx context.Context, p *loadPerson, method, path string, form url.Values) (loadAnswer, error) {
+func (l *crowd) ask(ctx context.Context, p *loadPerson, method, path string, form url.Values) (loadAnswer, error) {
 	address := l.node(ctx, p.place)
 	var body io.Reader
 	if form != nil {
@@ -91,7 +91,7 @@ func (l *load) ask(ctx context.Context, p *loadPerson, method, path string, form
 }
 
 // gone turns an error into errGone where the node is not meant to be there any more.
-func (l *load) gone(address string, err error) error {
+func (l *crowd) gone(address string, err error) error {
 	if l.there(address) {
 		return err
 	}
@@ -102,7 +102,7 @@ func (l *load) gone(address string, err error) error {
 }
 
 // client keeps connections open as browsers do.
-func (l *load) client() *http.Transport {
+func (l *crowd) client() *http.Transport {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.transport == nil {
@@ -113,7 +113,7 @@ func (l *load) client() *http.Transport {
 }
 
 // signIn signs a person in over HTTP.
-func (l *load) signIn(ctx context.Context, p *loadPerson) {
+func (l *crowd) signIn(ctx context.Context, p *loadPerson) {
 	l.t.Helper()
 	a, err := l.ask(ctx, p, http.MethodPost, "/login", url.Values{"account": {p.account}, "password": {loadPassword}})
 	if err != nil || a.status != http.StatusSeeOther {
@@ -127,7 +127,7 @@ func (l *load) signIn(ctx context.Context, p *loadPerson) {
 }
 
 // leave signs everybody out; their streams end with their sessions.
-func (l *load) leave(ctx context.Context) {
+func (l *crowd) leave(ctx context.Context) {
 	for _, p := range l.people {
 		if a, err := l.ask(ctx, p, http.MethodPost, "/logout", url.Values{}); err != nil || a.status != http.StatusSeeOther {
 			l.t.Errorf("sign out %s: status %d, %v", p.account, a.status, err)
@@ -136,7 +136,7 @@ func (l *load) leave(ctx context.Context) {
 }
 
 // get reads a page as a browser does that keeps what it has read; it asks again where the node went away.
-func (l *load) get(ctx context.Context, p *loadPerson, path string) []byte {
+func (l *crowd) get(ctx context.Context, p *loadPerson, path string) []byte {
 	for {
 		a, err := l.ask(ctx, p, http.MethodGet, path, nil)
 		if errors.Is(err, errGone) && ctx.Err() == nil {
@@ -153,29 +153,29 @@ func (l *load) get(ctx context.Context, p *loadPerson, path string) []byte {
 }
 
 // post sends a form; false where the node went away under it, so that nobody knows whether it was carried out.
-func (l *load) post(ctx context.Context, p *loadPerson, path string, form url.Values) bool {
+func (l *crowd) post(ctx context.Context, p *loadPerson, path string, form url.Values) bool {
 	a, err := l.ask(ctx, p, http.MethodPost, path, form)
 	if errors.Is(err, errGone) {
 		return false
 	}
 	if err != nil || a.status != http.StatusSeeOther {
-		l.asked.wrong("%s posts %v to %s: status %d, %v %s", p.account, form, path, a.status, err, said(a.body))
+		l.asked.wrong("%s posts %v to %s: status %d, %v %s", p.account, form, path, a.status, err, loadSaid(a.body))
 	}
 	return err == nil && a.status == http.StatusSeeOther
 }
 
-var problem = regexp.MustCompile(`(?s)class="[^"]*(?:error|fault|bad)[^"]*"[^>]*>(.{0,200})`)
+var loadProblem = regexp.MustCompile(`(?s)class="[^"]*(?:error|fault|bad)[^"]*"[^>]*>(.{0,200})`)
 
-// said is what a refusing page says, for the report of a failure.
-func said(body []byte) string {
-	if m := problem.FindSubmatch(body); m != nil {
+// loadSaid is what a refusing page says, for the report of a failure.
+func loadSaid(body []byte) string {
+	if m := loadProblem.FindSubmatch(body); m != nil {
 		return string(m[1])
 	}
 	return ""
 }
 
 // work is what a person does: reads the map, a ticket and the desk, and moves, says or reports something, again and again.
-func (l *load) work(ctx context.Context, p *loadPerson) {
+func (l *crowd) work(ctx context.Context, p *loadPerson) {
 	for round := range l.size.rounds {
 		no := p.tickets[round%len(p.tickets)]
 		l.get(ctx, p, "/map")
@@ -203,7 +203,7 @@ func (l *load) work(ctx context.Context, p *loadPerson) {
 var loadHidden = regexp.MustCompile(`name="(version|seen|version-[0-9-]+)" value="(\d+)"`)
 
 // move makes the next move of a ticket, with what its page carries along.
-func (l *load) move(ctx context.Context, p *loadPerson, no string, page []byte) {
+func (l *crowd) move(ctx context.Context, p *loadPerson, no string, page []byte) {
 	form := url.Values{"feedback": {"示例进展"}}
 	for _, m := range loadHidden.FindAllSubmatch(page, -1) {
 		form.Set(string(m[1]), string(m[2]))
@@ -219,7 +219,7 @@ func (l *load) move(ctx context.Context, p *loadPerson, no string, page []byte) 
 }
 
 // reportProgress files or corrects the month's report of the person's own project.
-func (l *load) reportProgress(ctx context.Context, p *loadPerson, round int) {
+func (l *crowd) reportProgress(ctx context.Context, p *loadPerson, round int) {
 	path := "/projects/" + p.project
 	page := l.get(ctx, p, path)
 	m := loadMonth.FindSubmatch(page)
@@ -238,7 +238,7 @@ func (l *load) reportProgress(ctx context.Context, p *loadPerson, round int) {
 var loadMonth = regexp.MustCompile(`(?s)action="/projects/[^"]*/report".*?value="([0-9]{4}-[0-9]{2})"`)
 
 // pause is the time that a person thinks; none where everything is driven by events.
-func (l *load) pause(ctx context.Context) {
+func (l *crowd) pause(ctx context.Context) {
 	if l.size.think == 0 {
 		return
 	}
