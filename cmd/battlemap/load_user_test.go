@@ -189,7 +189,7 @@ func (l *crowd) work(ctx context.Context, p *loadPerson) {
 		}
 		l.pause(ctx)
 		if l.post(ctx, p, "/tickets/"+no+"/comments", url.Values{"body": {fmt.Sprintf("示例 %s 第%d次", p.account, p.said.Add(1))}}) {
-			p.stream.until(ctx, func() bool { return p.stream.named["ticket/"+no] > before }) // it hears of what it did itself
+			p.stream.until(ctx, func() bool { return p.stream.named["ticket/"+no]+p.stream.reloads > before }) // it hears of what it did itself
 		}
 		l.get(ctx, p, "/desk")
 		l.pause(ctx)
