@@ -69,10 +69,3 @@ func sameNews(t *testing.T, w *apptest.World, after, account string, l listener)
 	}
 	return true
 }
-
-func size(t *testing.T, w *apptest.World) int64 {
-	t.Helper()
-	n, err := w.App.JournalSize(context.Background())
-	apptest.Must(t, err, "read the journal's size")
-	return n
-}

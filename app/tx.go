@@ -119,6 +119,9 @@ func (a *App) transaction(ctx context.Context, fn func(context.Context, *gorm.DB
 	const tries = 5
 	var err error
 	for range tries {
+		if err := a.db.usable(); err != nil {
+			return err
+		}
 		err = a.db.once(ctx, fn)
 		if err == nil || !again(err) || ctx.Err() != nil {
 			return err

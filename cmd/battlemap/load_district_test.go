@@ -182,7 +182,7 @@ func loadSees(t *testing.T, a *app.App, account string) map[string]bool {
 	for _, p := range projects {
 		out["project/"+p.Project.Code] = true
 	}
-	tickets, err := a.Tickets(ctx, as, app.TicketFilter{})
+	tickets, err := a.Tickets(ctx, as, app.TicketFilter{Limit: 1_000_000})
 	apptest.Must(t, err, "list tickets")
 	for _, k := range tickets {
 		out["ticket/"+k.No] = true

@@ -77,9 +77,9 @@ func newSlowSite(t *testing.T) *slowSite {
 	go func() { _ = server.Serve(patience{&s.read, 100 * time.Millisecond}) }()
 	t.Cleanup(func() { _ = server.Close() })
 	apptest.Must(t, s.App.ResetPassword(context.Background(), app.Setup("test"), "sup", loadPassword), "set a password")
-	token, err := s.App.SignIn(context.Background(), "sup", loadPassword, "127.0.0.1", "test")
+	entry, err := s.App.SignIn(context.Background(), app.SignIn{Account: "sup", Password: loadPassword, Address: "127.0.0.1", Agent: "test"})
 	apptest.Must(t, err, "sign in")
-	s.cookie = "battlemap=" + token
+	s.cookie = "battlemap=" + entry.Token
 	return s
 }
 
