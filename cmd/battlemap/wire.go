@@ -167,6 +167,7 @@ func (c *serveCommand) run(ctx context.Context, log *slog.Logger, now func() tim
 		return err
 	}
 	tellFiles(log)
+	thrift()
 	if err := c.announce(ctx, a, ln, log); err != nil {
 		return err
 	}
