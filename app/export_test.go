@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
+
+	"github.com/alexedwards/argon2id"
 )
 
 // What tests may see of this package's inside. They live in package app_test, because apptest imports app.
@@ -69,3 +71,35 @@ func Retitle(t *Tx, ticket int64, title string) error {
 
 // Unsound tells whether the doctor's word stops checkpoints.
 func Unsound(ctx context.Context, a *App) (bool, error) { return a.unsound(ctx) }
+
+// Waiting is how many transactions wait for SQLite's writer.
+func Waiting(a *App) int {
+	w := a.db.writer
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.waiting)
+}
+
+// UnitName is the name of a unit as a transaction knows it.
+func UnitName(t *Tx, id int64) (string, error) {
+	u, err := look[Unit](t, id)
+	if err != nil {
+		return "", err
+	}
+	return u.Name, nil
+}
+
+// UnknownHashCost are the parameters of the hash that is compared where there is no account.
+func UnknownHashCost() string {
+	p, salt, key, err := argon2id.DecodeHash(unknownHash)
+	return fmt.Sprintf("%+v %d %d %v", *p, len(salt), len(key), err)
+}
+
+// PasswordCost are the parameters of the hashes of passwords.
+func PasswordCost() string {
+	p := passwordParams()
+	return fmt.Sprintf("%+v %d %d %v", *p, p.SaltLength, p.KeyLength, error(nil))
+}
+
+// Guessable tells whether a password is refused for whoever about describes.
+func Guessable(password string, about []string) bool { return guessable(password, about) }

@@ -270,7 +270,7 @@ func (a *App) Disable(ctx context.Context, actor Actor, user int64, off bool) er
 		if err := update(t, u); err != nil {
 			return err
 		}
-		if err := t.endSessions(user); err != nil {
+		if err := t.shutOut(user); err != nil {
 			return err
 		}
 		t.record(change{action: "user.disable", kind: "user", id: u.ID, no: u.Account, before: was, after: u})
@@ -284,6 +284,7 @@ func (a *App) SetTaste(ctx context.Context, actor Actor, lang, theme string) err
 		return invalid("lang", "choose", nil)
 	}
 	return a.chore(ctx, func(t *tx) error {
+		t.unsettle(&User{})
 		return execute(ctx, t.db, "UPDATE users SET lang = ?, theme = ? WHERE id = ?", lang, theme, actor.ID)
 	})
 }

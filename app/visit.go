@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
-	"time"
 
 	"battlemap/app/calendar"
 )
@@ -16,17 +15,17 @@ type Visit struct {
 	Actor   Actor
 	Rights  Rights
 	Journal int64 // its size at that moment
+	Sure    bool  // the password was given a moment ago
 	Unread  int   // messages in the inbox
 	Own     int   // projects that the person is assigned to
 	Place   string
 	Scope   string // names what the person may see: people with the same scope see the same
 }
 
-// visitor is what is known of a person at one size of the journal, on one day. Whoever changes a person, a unit, a grant, an assignment or the name of the district
-// records it, so nothing of it is older than the journal says; language and theme, which nobody records, are read every time.
-// What the doctor found may be older than the journal says, where a broken one takes no record: forget empties the book then.
+// visitor is what is known of a person at one version of the register, on one day: a person, a unit, a grant, an assignment, the name of the district and what the
+// doctor found belong to it.
 type visitor struct {
-	journal int64
+	version int64
 	day     calendar.Date
 	Visit
 }
@@ -41,8 +40,8 @@ type visitors struct {
 // mostVisitors is how many people are kept in mind; after that the book begins anew.
 const mostVisitors = 4096
 
-// visitQuery reads a session with what no journal record tells of, and the journal's size in the same snapshot.
-const visitQuery = `SELECT h.size, s.user_id, s.seen_at, s.expires_at, u.disabled, u.lang, u.theme,
+// visitQuery reads a session with the sizes of the journal and of the register in the same snapshot.
+const visitQuery = `SELECT h.size, (SELECT version FROM register WHERE id = 1), s.user_id, s.seen_at, s.expires_at, s.confirmed_at, u.disabled, u.lang, u.theme,
 (SELECT COUNT(*) FROM reminders r WHERE r.recipient_id = s.user_id AND r.channel = 'inbox' AND r.status = 'accepted' AND r.read_at = 0)
 FROM sessions s JOIN users u ON u.id = s.user_id JOIN journal_head h ON h.id = 1 WHERE s.token_hash = `
 
@@ -64,13 +63,13 @@ func (a *App) prepareVisits(ctx context.Context) error {
 // Visit finds the open session of a token, the person it belongs to and their rights, and notes that the person is active, unless the page asked by itself. Denied when
 // the session is over, or the account shut. A session that was ended, and a grant that was taken back, on whatever node, count at once: one query asks every time.
 func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, error) {
-	var size, user, seen, expires int64
+	var size, version, user, seen, expires, confirmed int64
 	var off bool
 	var lang, theme string
 	var unread int
 	hash := hashToken(token)
 	// Without the cancelling of the request: the query is over in microseconds, and watching for the end of a request takes two goroutines.
-	err := a.visitors.ask.QueryRowContext(context.WithoutCancel(ctx), hash).Scan(&size, &user, &seen, &expires, &off, &lang, &theme, &unread)
+	err := a.visitors.ask.QueryRowContext(context.WithoutCancel(ctx), hash).Scan(&size, &version, &user, &seen, &expires, &confirmed, &off, &lang, &theme, &unread)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Visit{}, denied()
 	}
@@ -78,29 +77,32 @@ func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, 
 		return Visit{}, err
 	}
 	now := a.Now().Unix()
-	if off || now >= expires || now >= seen+int64(a.opt.SessionIdle/time.Second) {
+	if off || a.isOver(seen, expires) {
 		return Visit{}, denied()
 	}
-	v, err := a.visitor(ctx, user, size)
+	v, err := a.visitor(ctx, user, version)
 	if err != nil {
 		return Visit{}, err
 	}
-	v.User.Lang, v.User.Theme, v.Actor.Lang, v.Unread, v.Journal = lang, theme, lang, unread, size
+	v.User.Lang, v.User.Theme, v.Actor.Lang, v.Unread, v.Journal, v.Sure = lang, theme, lang, unread, size, a.confirmed(confirmed)
 	if !background && now-seen >= 60 { // once a minute is enough: it is a write
 		err = a.chore(ctx, func(t *tx) error {
 			return execute(ctx, t.db, "UPDATE sessions SET seen_at = ? WHERE token_hash = ?", now, hash)
 		})
+		if notStored(err) { // pages are read on while nothing can be written; the session ends a little earlier
+			err = nil
+		}
 	}
 	return v, err
 }
 
-// visitor is what is known of a person; it is read anew when the journal has grown or the day has changed.
-func (a *App) visitor(ctx context.Context, user, size int64) (Visit, error) {
+// visitor is what is known of a person; it is read anew when the register or the day has changed.
+func (a *App) visitor(ctx context.Context, user, version int64) (Visit, error) {
 	today := a.Today()
 	a.visitors.mu.Lock()
 	have, ok := a.visitors.seen[user]
 	a.visitors.mu.Unlock()
-	if ok && have.journal == size && have.day == today {
+	if ok && have.version == version && have.day == today {
 		return have.Visit, nil
 	}
 	v, err := a.readVisitor(ctx, user)
@@ -112,15 +114,8 @@ func (a *App) visitor(ctx context.Context, user, size int64) (Visit, error) {
 	if len(a.visitors.seen) >= mostVisitors {
 		clear(a.visitors.seen)
 	}
-	a.visitors.seen[user] = visitor{journal: size, day: today, Visit: v}
+	a.visitors.seen[user] = visitor{version: version, day: today, Visit: v}
 	return v, nil
-}
-
-// forget lets this node read everybody anew.
-func (v *visitors) forget() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	clear(v.seen)
 }
 
 func (a *App) readVisitor(ctx context.Context, user int64) (v Visit, err error) {

@@ -3,6 +3,8 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 	"net"
@@ -21,12 +23,13 @@ type Options struct {
 	Log     *slog.Logger
 	NewID   func() string // request ids
 	Secure  bool          // people come over https: cookies are __Host- and HSTS is sent
+	Plain   bool          // people come over plain http from other machines, as the operator has chosen: every page says so
 	Proxies []*net.IPNet  // reverse proxies whose X-Forwarded-For is believed; none by default
 	Demo    Demo          // the simulated clock; nil in production
 	Samples []templates.SampleAccount
 	// Stopping is closed when the process is told to stop: event streams end then, so that a shutdown does not wait for them.
 	Stopping <-chan struct{}
-	Version  string
+	Version  string // of the program; pages show only its fingerprint
 }
 
 // Demo is the clock of the simulation, as the bar on the page drives it.
@@ -53,6 +56,7 @@ func New(o Options) (http.Handler, error) {
 	if o.App == nil || o.Set == nil || o.Log == nil || o.NewID == nil {
 		return nil, errors.New("web: App, Set, Log and NewID are required")
 	}
+	o.Version = fingerprint(o.Version)
 	s := &server{o, newBoardCache()}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
@@ -62,7 +66,15 @@ func New(o Options) (http.Handler, error) {
 	s.public(e)
 	s.signedIn(e.Group("", s.needUser))
 	// The browser says where a form came from; forms of other sites are refused (Sec-Fetch-Site, or Origin against Host).
-	return http.NewCrossOriginProtection().Handler(e), nil
+	forms := http.NewCrossOriginProtection()
+	forms.SetDenyHandler(s.denied(e))
+	return forms.Handler(e), nil
+}
+
+// fingerprint tells two programs apart without saying which they are: pages and streams carry it, so that a page loads itself anew after an upgrade. All nodes agree.
+func fingerprint(version string) string {
+	sum := sha256.Sum256([]byte(version))
+	return hex.EncodeToString(sum[:8])
 }
 
 // public are the routes without a session.
@@ -195,24 +207,24 @@ func (s *server) signedIn(g *echo.Group) {
 	g.GET("/journal/people/:account", s.do(s.noted(s.personYear)))
 	g.GET("/journal/units/:code", s.do(s.noted(s.unitYear)))
 	g.GET("/journal/:no", s.do(s.noted(s.recordPage)))
-	g.POST("/journal/export", s.do(s.exportJournal))
+	g.POST("/journal/export", s.do(s.sure(s.exportJournal)))
 	g.GET("/questions", s.do(s.noted(s.questionsPage)))
 	g.GET("/questions/:name", s.do(s.noted(s.questionPage)))
 	g.GET("/questions/:name/csv", s.do(s.questionCSV))
 	g.GET("/proof", s.do(s.noted(s.proofPage)))
-	g.POST("/proof/checkpoints", s.do(s.publishCheckpoint))
+	g.POST("/proof/checkpoints", s.do(s.sure(s.publishCheckpoint)))
 	g.GET("/proof/checkpoints/:size", s.do(s.noted(s.checkpointFile)))
 	g.GET("/proof/consistency", s.do(s.noted(s.growthPage)))
 	g.GET("/proof/consistency/file", s.do(s.noted(s.growthProof)))
 	g.GET("/proof/records/:no", s.do(s.noted(s.recordProof)))
-	g.POST("/proof/witnesses", s.do(s.addWitness))
-	g.POST("/proof/witnesses/revoke", s.do(s.revokeWitness))
+	g.POST("/proof/witnesses", s.do(s.sure(s.addWitness)))
+	g.POST("/proof/witnesses/revoke", s.do(s.sure(s.revokeWitness)))
 	g.GET("/doctor", s.do(s.noted(s.doctorPage)))
 	g.GET("/archive", s.do(s.noted(s.archivePage)))
-	g.POST("/archive/package", s.do(s.archivePackage))
+	g.POST("/archive/package", s.do(s.sure(s.archivePackage)))
 	g.POST("/archive/retention", s.do(s.setRetention))
 	g.POST("/archive/disposals", s.do(s.askDisposal))
-	g.POST("/archive/disposals/decide", s.do(s.decideDisposal))
+	g.POST("/archive/disposals/decide", s.do(s.sure(s.decideDisposal)))
 	g.GET("/rules", s.do(s.rulesPage))
 	g.GET("/rules/drafts", s.do(s.lawsPage))
 	g.GET("/rules/drafts/new", s.do(s.newLawPage))
@@ -220,7 +232,7 @@ func (s *server) signedIn(g *echo.Group) {
 	g.GET("/rules/drafts/:id", s.do(s.lawPage))
 	g.GET("/rules/drafts/:id/edit", s.do(s.editLawPage))
 	g.POST("/rules/drafts/:id/edit", s.do(s.changeLaw))
-	g.POST("/rules/drafts/:id/decide", s.do(s.decideLaw))
+	g.POST("/rules/drafts/:id/decide", s.do(s.sure(s.decideLaw)))
 	g.GET("/rules/simulate", s.do(s.simulatePage))
 	g.GET("/why/projects/:code", s.do(s.whyProject))
 	g.GET("/why/tickets/:no", s.do(s.whyTicket))
@@ -241,21 +253,22 @@ func (s *server) signedIn(g *echo.Group) {
 	g.GET("/calendar/new", s.do(s.newCalendarPage))
 	g.POST("/calendar/new", s.do(s.uploadCalendar))
 	g.GET("/calendar/versions/:id", s.do(s.calendarVersionPage))
-	g.POST("/calendar/versions/:id", s.do(s.decideCalendar))
+	g.POST("/calendar/versions/:id", s.do(s.sure(s.decideCalendar)))
 
 	g.GET("/people", s.do(s.peoplePage))
 	g.POST("/people/units", s.do(s.addUnit))
 	g.POST("/people/users", s.do(s.addUser))
-	g.POST("/people/users/disable", s.do(s.disableUser))
-	g.POST("/people/users/invite", s.do(s.inviteUser))
-	g.POST("/people/grants", s.do(s.grantRole))
-	g.POST("/people/grants/end", s.do(s.endGrant))
+	g.POST("/people/users/disable", s.do(s.sure(s.disableUser)))
+	g.POST("/people/users/invite", s.do(s.sure(s.inviteUser)))
+	g.POST("/people/grants", s.do(s.sure(s.grantRole)))
+	g.POST("/people/grants/end", s.do(s.sure(s.endGrant)))
 	g.POST("/people/taskforces", s.do(s.addTaskForce))
 	g.POST("/people/taskforces/change", s.do(s.changeTaskForce))
 	g.GET("/me", s.do(s.mePage))
 	g.GET("/me/told", s.do(s.toldPage))
 	g.POST("/me/mail", s.do(s.setMail))
 	g.POST("/me/password", s.do(s.setPassword))
+	g.POST("/me/sessions/end", s.do(s.endSession))
 }
 
 func (s *server) healthz(c echo.Context) error {
