@@ -271,7 +271,7 @@ func countGrams(ctx context.Context, db *gorm.DB, kind string, grams []string) (
 	for _, g := range slices.Compact(grams) {
 		cond, is := gramIs(g)
 		var n int
-		err := scanOne(db.WithContext(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM search_grams WHERE kind = ? AND "+cond+" LIMIT ?) AS some", append(append([]any{kind}, is...), commonGram)...), &n)
+		err := scanOne(db.WithContext(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM search_grams WHERE kind = ? AND "+cond+" LIMIT ?) AS first_ones", append(append([]any{kind}, is...), commonGram)...), &n)
 		if err != nil {
 			return nil, err
 		}
