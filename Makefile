@@ -1,6 +1,6 @@
 # The targets of this project; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help check test bench year mutations tour demo clean
+.PHONY: help check test bench year faults mutations tour demo clean
 
 # The version stamp needs a git that trusts the folder; no test looks at it.
 export GOFLAGS ?= -buildvcs=false
@@ -22,6 +22,9 @@ bench: ## the benchmarks, on SQLite and PostgreSQL; those of a goal print its ra
 
 year: ## the year 2023 under faults: three nodes stopped and killed, 200 random kills; prints what was missed and what came twice
 	BATTLEMAP_TEST_YEAR=1 .ci/with-postgres go test -count 1 -v -timeout 60m -run 'TestThreeNodesPlayTheYear|TestKilledAtRandomTheLedgerIsTheSame' ./cmd/battlemap ./app
+
+faults: ## the fault programme: killed, cut off, on a broken disk; prints what was tried, acknowledged, lost and written twice
+	BATTLEMAP_TEST_FAULTS=1 .ci/with-postgres go test -count 1 -v -timeout 180m -run '^TestFault' ./cmd/battlemap
 
 mutations: ## a million damaged exports and case bundles, none of which may pass for sound; prints what became of them
 	BATTLEMAP_TEST_MUTATIONS=1000000 go test -count 1 -v -timeout 120m -run 'TestMutations$$' ./app/audit

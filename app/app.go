@@ -53,7 +53,8 @@ type App struct {
 	times    atomic.Pointer[timebook] // the newest calendars that were read
 	leases   leases
 	compiled compiled
-	known    atomic.Pointer[lawbook] // the newest that was read, for pages
+	known    atomic.Pointer[lawbook]  // the newest that was read, for pages
+	register atomic.Pointer[register] // the newest that was read
 	pasts    pasts
 	visitors visitors
 	boards   boards // every card, as the newest board needed it
@@ -111,7 +112,10 @@ func (a *App) prepare(ctx context.Context) error {
 	if err := a.db.migrate(ctx); err != nil {
 		return err
 	}
-	if err := a.view(ctx, System("start")).openTimes(); err != nil {
+	if err := a.db.openWriter(ctx, a.forgetUncommitted); err != nil {
+		return err
+	}
+	if err := a.KeepUp(ctx); err != nil {
 		return err
 	}
 	if err := a.prepareVisits(ctx); err != nil {

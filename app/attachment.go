@@ -214,7 +214,7 @@ func (it item) place() place { return place{taskForce: it.taskForce, project: it
 
 // seen reads a project or ticket that somebody may see, Missing for anybody else.
 func (t *tx) seen(actor Actor, kind string, id int64) (item, place, error) {
-	s, err := t.app.sightOn(t.ctx, t.db, actor)
+	s, err := t.sight(actor)
 	if err != nil {
 		return item{}, place{}, err
 	}

@@ -24,6 +24,15 @@ import (
 type database struct {
 	write, read *gorm.DB
 	postgres    bool
+	writer      *writer // of SQLite, from the first transaction of the door on
+}
+
+// once runs fn between BEGIN and COMMIT, in the context that it is given.
+func (d *database) once(ctx context.Context, fn func(context.Context, *gorm.DB) error) error {
+	if d.writer != nil {
+		return d.writer.write(ctx, fn)
+	}
+	return d.write.WithContext(ctx).Transaction(func(db *gorm.DB) error { return fn(ctx, db) })
 }
 
 // minSQLite is the first version without the WAL-reset corruption of 3.7.0 to 3.51.2.
@@ -144,6 +153,9 @@ func olderVersion(have, want string) bool {
 
 func (d *database) close() error {
 	var errs []error
+	if d.writer != nil {
+		errs = append(errs, d.writer.close())
+	}
 	for _, g := range []*gorm.DB{d.write, d.read} {
 		pool, err := g.DB()
 		if err != nil {
@@ -182,6 +194,12 @@ func again(err error) bool {
 		return lite.Code == sqlite3.ErrBusy
 	}
 	return false
+}
+
+// outside tells whether SQLite refused a statement only because no transaction is open.
+func outside(err error) bool {
+	lite, ok := errors.AsType[sqlite3.Error](err)
+	return ok && lite.Code == sqlite3.ErrError && strings.Contains(lite.Error(), "no transaction is active")
 }
 
 // noRow tells whether a query found nothing.

@@ -33,7 +33,14 @@ ORDER BY recipient_id`, t.now.Unix(), t.now.Add(-heldUp).Unix(), pile).Scan(&peo
 		return fmt.Errorf("find whose mail is to be collected: %w", err)
 	}
 	for _, user := range people {
-		if err := t.collectFor(user); err != nil {
+		err := t.apart(func() error { return t.collectFor(user) })
+		if bad, ok := errors.AsType[rowFault](err); ok {
+			// Whatever it is, this person's mail must neither stop the others' nor wait for ever: each goes by itself, and what is bad fails by itself.
+			t.app.logFailure("the mail of a person can't be collected", bad.error, "user", user)
+			_, err = table[Reminder](t.db).Where("status = 'queued' AND channel = 'mail' AND recipient_id = ? AND not_before <= ? AND daily AND collected_on = ''", user, t.now.Unix()).
+				Update(t.ctx, "daily", false)
+		}
+		if err != nil {
 			return fmt.Errorf("collect the mail of user %d: %w", user, err)
 		}
 	}
@@ -158,13 +165,18 @@ func (t *tx) alone(id int64) error {
 }
 
 // sweepPending tells whether items wait to be judged: their reminders belong into the same letter.
+// What a sweep has put off because it fails is not waited for.
 func (t *tx) sweepPending() (bool, error) {
 	now := t.now.Unix()
-	var n int64
-	err := scanOne(t.db.Raw(`SELECT COUNT(*) FROM (SELECT 1 AS one WHERE EXISTS (SELECT 1 FROM tickets WHERE next_check_at > 0 AND next_check_at <= ?)
-OR EXISTS (SELECT 1 FROM milestones WHERE next_check_at > 0 AND next_check_at <= ?) OR EXISTS (SELECT 1 FROM projects WHERE next_check_at > 0 AND next_check_at <= ?)) AS pending`,
-		now, now, now), &n)
-	return n > 0, err
+	for _, kind := range []string{"ticket", "milestone", "project"} {
+		var n int64
+		err := scanOne(t.db.Raw(`SELECT COUNT(*) FROM (SELECT 1 AS one FROM `+kind+`s i WHERE next_check_at > 0 AND next_check_at <= ?
+AND NOT EXISTS (SELECT 1 FROM stuck_items s WHERE s.job = 'sweep' AND s.kind = ? AND s.item_id = i.id AND s.alarm_at = i.next_check_at AND s.next_at > ?) LIMIT 1) AS pending`, now, kind, now), &n)
+		if err != nil || n > 0 {
+			return n > 0, err
+		}
+	}
+	return false, nil
 }
 
 // bind makes one letter of several reminders; a single one stays as it is.

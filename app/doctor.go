@@ -192,7 +192,7 @@ func (d *doctor) guarded(f *Finding, look func(*doctor, *Finding) error) error {
 	if err := d.db.SavePoint("one_exam").Error; err != nil {
 		return err
 	}
-	err := look(d, f)
+	err := caught(func() error { return look(d, f) })
 	if d.ctx.Err() != nil {
 		return d.ctx.Err()
 	}
@@ -237,7 +237,6 @@ func (a *App) Examine(ctx context.Context, actor Actor, whole bool) (DoctorRun, 
 		// A journal that is broken may not take a record; that it is must be known all the same.
 		a.opt.Log.Error("the doctor's finding could not be recorded in the journal", "error", err)
 		err = a.chore(ctx, store)
-		a.visitors.forget() // the journal did not grow, and people must hear of it; other nodes read anew at the next record or day
 	}
 	if err == nil && !run.Sound {
 		a.opt.Log.Error("the database is not sound; no checkpoint is signed until it is", "run", run.ID, "findings", run.Findings)

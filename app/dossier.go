@@ -183,17 +183,35 @@ type TicketFile struct {
 	Handlers    []User           // to whom the actor may hand it; empty when they may not
 }
 
+// TicketSeen is a ticket by its public number, without what belongs to it; Missing when the actor may not see it.
+func (a *App) TicketSeen(ctx context.Context, actor Actor, no string) (Ticket, error) {
+	t := a.view(ctx, actor)
+	s, err := t.sight(actor)
+	if err != nil {
+		return Ticket{}, err
+	}
+	k, err := t.ticketByNo(s, no)
+	if err != nil {
+		return Ticket{}, err
+	}
+	return *k, nil
+}
+
+func (t *tx) ticketByNo(s sight, no string) (*Ticket, error) {
+	where, args := s.ticketsWhere()
+	rows, err := list[Ticket](t, "id", where+" AND no = ?", append(args, plain(no))...)
+	if err == nil && len(rows) == 0 {
+		err = missing()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &rows[0], nil
+}
+
 // TicketFile reads a ticket's page by its public number, or Missing when the actor may not see it.
 func (a *App) TicketFile(ctx context.Context, actor Actor, no string) (TicketFile, error) {
-	s, err := a.sight(ctx, actor)
-	if err != nil {
-		return TicketFile{}, err
-	}
-	where, args := s.ticketsWhere()
-	k, err := table[Ticket](a.db.read).Where(where, args...).Where("no = ?", plain(no)).First(ctx)
-	if noRow(err) {
-		return TicketFile{}, missing()
-	}
+	k, err := a.TicketSeen(ctx, actor, no)
 	if err != nil {
 		return TicketFile{}, err
 	}

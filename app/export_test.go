@@ -69,3 +69,20 @@ func Retitle(t *Tx, ticket int64, title string) error {
 
 // Unsound tells whether the doctor's word stops checkpoints.
 func Unsound(ctx context.Context, a *App) (bool, error) { return a.unsound(ctx) }
+
+// Waiting is how many transactions wait for SQLite's writer.
+func Waiting(a *App) int {
+	w := a.db.writer
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.waiting)
+}
+
+// UnitName is the name of a unit as a transaction knows it.
+func UnitName(t *Tx, id int64) (string, error) {
+	u, err := look[Unit](t, id)
+	if err != nil {
+		return "", err
+	}
+	return u.Name, nil
+}

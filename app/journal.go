@@ -82,7 +82,7 @@ func (t *tx) append() (int64, error) {
 		rows = append(rows, r)
 		size++
 	}
-	if err := table[JournalRow](t.db).CreateInBatches(t.ctx, &rows, 100); err != nil {
+	if err := storeAll(t.ctx, t.db, rows); err != nil {
 		return 0, fmt.Errorf("store journal records: %w", err)
 	}
 	if err := hashes.save(t.ctx, t.db); err != nil {
@@ -125,10 +125,14 @@ func (t *tx) encode(c change, no, at int64) (JournalRow, error) {
 
 // difference gives the changed columns before and after; all columns when there was nothing before.
 func difference(before, after any) (b, a json.RawMessage, err error) {
-	was, is := columns(before), columns(after)
-	if before != nil && after != nil {
+	was, is := map[string]any{}, map[string]any{}
+	x, y := reflect.Indirect(reflect.ValueOf(before)), reflect.Indirect(reflect.ValueOf(after))
+	if before != nil && after != nil && x.Kind() == reflect.Struct && x.Type() == y.Type() {
+		addChanged(was, is, x, y)
+	} else {
+		was, is = columns(before), columns(after)
 		for name, value := range is {
-			if old, ok := was[name]; ok && reflect.DeepEqual(old, value) {
+			if old, ok := was[name]; ok && before != nil && reflect.DeepEqual(old, value) {
 				delete(was, name)
 				delete(is, name)
 			}
@@ -167,12 +171,32 @@ func addColumns(m map[string]any, v reflect.Value) {
 		switch {
 		case field.Anonymous:
 			addColumns(m, v.Field(i))
-		case field.Tag.Get("journal") == "-" || !field.IsExported():
-		case field.Name == "ID": // the object says it
-		default:
-			m[schema.NamingStrategy{}.ColumnName("", field.Name)] = v.Field(i).Interface()
+		case told(field):
+			m[columnName(field)] = v.Field(i).Interface()
 		}
 	}
+}
+
+// addChanged adds the columns in which two rows of a type differ.
+func addChanged(was, is map[string]any, x, y reflect.Value) {
+	for i := range x.NumField() {
+		field := x.Type().Field(i)
+		switch {
+		case field.Anonymous:
+			addChanged(was, is, x.Field(i), y.Field(i))
+		case told(field) && !reflect.DeepEqual(x.Field(i).Interface(), y.Field(i).Interface()):
+			was[columnName(field)], is[columnName(field)] = x.Field(i).Interface(), y.Field(i).Interface()
+		}
+	}
+}
+
+// told tells whether the journal names a field; the object says which row it is.
+func told(field reflect.StructField) bool {
+	return field.Tag.Get("journal") != "-" && field.IsExported() && field.Name != "ID"
+}
+
+func columnName(field reflect.StructField) string {
+	return schema.NamingStrategy{}.ColumnName("", field.Name)
 }
 
 // hashReader reads the stored hashes of the tree.
@@ -255,7 +279,7 @@ func (p *pendingHashes) add(size int64, record []byte) error {
 }
 
 func (p *pendingHashes) save(ctx context.Context, db *gorm.DB) error {
-	if err := table[journalHash](db).CreateInBatches(ctx, &p.order, 200); err != nil {
+	if err := storeAll(ctx, db, p.order); err != nil {
 		return fmt.Errorf("store tree hashes: %w", err)
 	}
 	return nil

@@ -203,10 +203,9 @@ func (t *tx) nextLaw(day calendar.Date) int64 {
 	return 0
 }
 
-// KeepUp reads which law is in force, so that pages show what another node has published.
+// KeepUp reads which law and which calendars are in force, so that pages show what another node has published.
 func (a *App) KeepUp(ctx context.Context) error {
-	_, err := a.readLaws(ctx, a.db.read)
-	return err
+	return a.newTx(ctx, a.db.read.WithContext(ctx), System("reading")).open()
 }
 
 // Machine is the workflow definition in force today for "ticket" or "project".

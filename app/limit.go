@@ -159,6 +159,9 @@ func (t *tx) roomFor(board string, taskForce int64, state string) error {
 	if t.actor.trusted() {
 		return nil
 	}
+	if some, err := t.limited(board, state, taskForce); err != nil || !some {
+		return err
+	}
 	limits, err := t.lockLimits(board, state, 0, taskForce)
 	if err != nil {
 		return err

@@ -19,6 +19,10 @@ func (d *database) migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("prepare migrations: %w", err)
 	}
+	// Most starts have nothing to apply and take no lock: that of a start that was killed would keep the next one waiting until it runs out.
+	if pending, err := provider.HasPending(ctx); err == nil && !pending {
+		return nil
+	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}

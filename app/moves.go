@@ -58,11 +58,11 @@ func (c Choices) Find(move string) (Choice, bool) {
 
 // Choices asks the door's own questions about every move of an item; Missing when the actor may not see the item.
 func (a *App) Choices(ctx context.Context, actor Actor, name ItemName) (Choices, error) {
-	s, err := a.sight(ctx, actor)
+	t := a.view(ctx, actor)
+	s, err := t.sight(actor)
 	if err != nil {
 		return Choices{}, err
 	}
-	t := a.view(ctx, actor)
 	if name.Kind == "project" {
 		return t.projectChoices(s, name)
 	}
@@ -70,8 +70,7 @@ func (a *App) Choices(ctx context.Context, actor Actor, name ItemName) (Choices,
 }
 
 func (t *tx) ticketChoices(s sight, name ItemName) (Choices, error) {
-	where, args := s.ticketsWhere()
-	k, err := found(table[Ticket](t.db).Where(where, args...).Where("no = ?", plain(name.No)).First(t.ctx))
+	k, err := t.ticketByNo(s, name.No)
 	if err != nil {
 		return Choices{}, err
 	}

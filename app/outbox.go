@@ -75,10 +75,10 @@ func (t *tx) attempted(r *Reminder, outcome string, next int64, answer string, b
 
 // DeliverInbox lets the inbox reminders whose time has come appear, and returns how many. Each is asked once more whether it still has a reason.
 func (a *App) DeliverInbox(ctx context.Context) (int, error) {
-	total, last := 0, int64(0)
+	total, last, careful := 0, int64(0), false
 	for {
 		n, next := 0, int64(0)
-		err := a.chore(ctx, func(t *tx) error {
+		deliver := func(t *tx) error {
 			n, next = 0, 0
 			if !t.calendar(0).Open(t.now) {
 				return nil
@@ -92,28 +92,41 @@ func (a *App) DeliverInbox(ctx context.Context) (int, error) {
 				return err
 			}
 			next = rows[len(rows)-1].ID
-			n, err = t.appear(rows)
+			n, err = t.appear(rows, careful)
 			return err
-		})
-		total += n
-		if err != nil || next == 0 {
+		}
+		err := caught(func() error { return a.chore(ctx, deliver) })
+		switch {
+		case err != nil && !careful && ownFault(ctx, err):
+			careful = true // once more, each row by itself, so that the bad one does not stop the others
+			continue
+		case err != nil || next == 0:
 			return total, err
 		}
-		last = next
+		total, last, careful = total+n, next, false
 	}
 }
 
-// appear puts those rows into inboxes that still have a reason. What can't be asked does not hold up the others: it is shown.
-func (t *tx) appear(rows []Reminder) (int, error) {
+// appear puts those rows into inboxes that still have a reason. What can't be asked does not hold up the others: it is shown, and what fails is put off.
+func (t *tx) appear(rows []Reminder, careful bool) (int, error) {
 	var still []int64
 	for i := range rows {
-		ok, err := t.stillDue(&rows[i])
+		ok, err := false, error(nil)
+		ask := func() error { ok, err = t.stillDue(&rows[i]); return err }
+		if careful {
+			err = t.apart(ask)
+		} else {
+			err = ask()
+		}
 		if errors.Is(err, errBusy) {
 			continue
 		}
 		if bad, isPoison := errors.AsType[poison](err); isPoison {
 			t.app.opt.Log.Error("reminder can't be checked", "reminder", rows[i].ID, "error", bad)
 			ok, err = true, nil
+		}
+		if bad, isRow := errors.AsType[rowFault](err); isRow {
+			ok, err = false, t.putOff(&rows[i], bad.error)
 		}
 		if err != nil {
 			return 0, err
@@ -191,12 +204,19 @@ func (t *tx) claimOne() (*Delivery, error) {
 		}
 		r := &rows[0]
 		last = r.ID
-		d, err := t.letter(r)
+		var d *Delivery
+		err = t.apart(func() (err error) { d, err = t.letter(r); return err })
 		if errors.Is(err, errBusy) {
 			continue
 		}
 		if bad, isPoison := errors.AsType[poison](err); isPoison {
 			if err = t.bury(r, bad); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if bad, isRow := errors.AsType[rowFault](err); isRow {
+			if err = t.putOff(r, bad.error); err != nil {
 				return nil, err
 			}
 			continue
@@ -235,11 +255,27 @@ func (t *tx) claim(r *Reminder) (bool, error) {
 func (t *tx) bury(r *Reminder, bad poison) error {
 	text := clip(bad.Error(), 500)
 	n, err := table[Reminder](t.db).Where("id = ? AND status = 'queued'", r.ID).
-		Change(t.ctx, map[string]any{"status": "failed", "settled_at": t.now.Unix(), "error": text})
+		Change(t.ctx, map[string]any{"status": "failed", "attempts": r.Attempts, "settled_at": t.now.Unix(), "error": text})
 	if err != nil || n != 1 {
 		return err
 	}
 	return t.attempted(r, "failed", 0, text, 0)
+}
+
+// putOff counts a reminder that failed on our side like one that the other side refused: tried again later and later, and given up at the eighth time, when
+// people see it among the letters that did not arrive.
+func (t *tx) putOff(r *Reminder, cause error) error {
+	t.app.logFailure("a reminder can't be made ready", cause, "reminder", r.ID)
+	r.Attempts++
+	if r.Attempts >= maxAttempts {
+		return t.bury(r, poison{cause})
+	}
+	text, next := clip(cause.Error(), 500), t.calendar(0).NextOpen(t.now.Add(retryBase<<(r.Attempts-1))).Unix()
+	n, err := table[Reminder](t.db).Where("id = ? AND status = 'queued'", r.ID).Change(t.ctx, map[string]any{"attempts": r.Attempts, "not_before": next, "error": text})
+	if err != nil || n != 1 {
+		return err
+	}
+	return t.attempted(r, "retry", next, text, 0)
 }
 
 // letter gathers what the text needs, or nil when the letter must not go any more: it lost its reason.

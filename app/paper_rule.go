@@ -3,6 +3,7 @@ package app
 import (
 	"battlemap/app/calendar"
 	"battlemap/workflows"
+	"slices"
 )
 
 // issueFor issues what a rung asks for: its paper, unless that is a mere reminder, and a notice of the interview. Open papers of the rungs below are superseded.
@@ -173,8 +174,25 @@ func (t *tx) acknowledged(it item, f workflows.Finding) (*Paper, error) {
 
 // excused tells whether a reason was accepted for what a rule says of an item and date.
 func (t *tx) excused(it item, rule string, due calendar.Date) (bool, error) {
-	found, err := list[AcceptedReason](t, "id", "item_kind = ? AND item_id = ? AND rule_id = ? AND due_on IN ('', ?)", it.kind, it.id, rule, due)
-	return len(found) > 0, err
+	accepted, err := t.acceptedFor(it)
+	return slices.ContainsFunc(accepted, func(r AcceptedReason) bool { return r.RuleID == rule && (r.DueOn.IsZero() || r.DueOn == due) }), err
+}
+
+// acceptedFor are the reasons that were accepted for an item. Every rule asks for them, several times in a transaction.
+func (t *tx) acceptedFor(it item) ([]AcceptedReason, error) {
+	key := registerKey{kind: it.kind, id: it.id}
+	if known, ok := t.reasons[key]; ok {
+		return known, nil
+	}
+	accepted, err := list[AcceptedReason](t, "id", "item_kind = ? AND item_id = ?", it.kind, it.id)
+	if err != nil {
+		return nil, err
+	}
+	if t.reasons == nil {
+		t.reasons = map[registerKey][]AcceptedReason{}
+	}
+	t.reasons[key] = accepted
+	return accepted, nil
 }
 
 // outrun tells whether a rung that began before its date, a warning that the date is near, has given way to one of another rule that began after it. That

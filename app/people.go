@@ -284,6 +284,7 @@ func (a *App) SetTaste(ctx context.Context, actor Actor, lang, theme string) err
 		return invalid("lang", "choose", nil)
 	}
 	return a.chore(ctx, func(t *tx) error {
+		t.unsettle(&User{})
 		return execute(ctx, t.db, "UPDATE users SET lang = ?, theme = ? WHERE id = ?", lang, theme, actor.ID)
 	})
 }

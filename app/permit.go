@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"gorm.io/gorm"
-
 	"battlemap/app/calendar"
 	"battlemap/workflows"
 )
@@ -41,20 +39,16 @@ func (t *tx) grantsOf(user int64) ([]RoleGrant, error) {
 	if g, ok := t.grants[user]; ok {
 		return g, nil
 	}
-	g, err := activeGrants(t.ctx, t.db, user, t.today)
+	all, err := recall(t, registerKey{kind: "grants", id: user}, func() ([]RoleGrant, error) { return list[RoleGrant](t, "id", "user_id = ?", user) })
 	if err != nil {
 		return nil, err
 	}
+	g := slices.DeleteFunc(slices.Clone(all), func(g RoleGrant) bool { return !g.holdsOn(t.today) })
 	if t.grants == nil {
 		t.grants = map[int64][]RoleGrant{}
 	}
 	t.grants[user] = g
 	return g, nil
-}
-
-func activeGrants(ctx context.Context, db *gorm.DB, user int64, today calendar.Date) ([]RoleGrant, error) {
-	g, err := table[RoleGrant](db).Where("user_id = ?", user).Order("id").Find(ctx)
-	return slices.DeleteFunc(g, func(g RoleGrant) bool { return !g.holdsOn(today) }), err
 }
 
 // roles are the actor's roles on a row that lives at p.
@@ -160,15 +154,19 @@ type sight struct {
 
 // sight works out what the actor may see today.
 func (a *App) sight(ctx context.Context, actor Actor) (sight, error) {
-	return a.sightOn(ctx, a.db.read, actor)
+	t := a.newTx(ctx, a.db.read.WithContext(ctx), actor)
+	if err := t.open(); err != nil {
+		return sight{}, err
+	}
+	return t.sight(actor)
 }
 
-// sightOn works it out on a connection: the door asks inside its transaction.
-func (a *App) sightOn(ctx context.Context, db *gorm.DB, actor Actor) (sight, error) {
+// sight works it out inside a transaction, of its actor or of somebody else.
+func (t *tx) sight(actor Actor) (sight, error) {
 	if actor.trusted() {
 		return sight{all: true, people: true}, nil
 	}
-	grants, err := activeGrants(ctx, db, actor.ID, a.Today())
+	grants, err := t.grantsOf(actor.ID)
 	if err != nil {
 		return sight{}, err
 	}
@@ -189,9 +187,11 @@ func (a *App) sightOn(ctx context.Context, db *gorm.DB, actor Actor) (sight, err
 	if s.all {
 		return s, nil
 	}
-	var own []int64
-	err = db.WithContext(ctx).Raw("SELECT project_id FROM assignments WHERE valid_to = '' AND (guarantee_leader_id = ? OR responsible_id = ? OR officer_id = ?)",
-		actor.ID, actor.ID, actor.ID).Scan(&own).Error
+	own, err := recall(t, registerKey{kind: "own projects", id: actor.ID}, func() (own []int64, err error) {
+		err = t.db.Raw("SELECT project_id FROM assignments WHERE valid_to = '' AND (guarantee_leader_id = ? OR responsible_id = ? OR officer_id = ?)",
+			actor.ID, actor.ID, actor.ID).Scan(&own).Error
+		return own, err
+	})
 	s.projects = append(s.projects, own...)
 	return s, err
 }

@@ -121,9 +121,9 @@ var errRehearsed = errors.New("rehearsed")
 
 // rehearse plays an approval through and takes it back.
 func (a *App) rehearse(ctx context.Context, f *CalendarFile) error {
-	err := a.transaction(ctx, func(db *gorm.DB) error {
+	err := a.transaction(ctx, func(ctx context.Context, db *gorm.DB) error {
 		t := a.newTx(ctx, db, System("calendar"))
-		if err := t.openTimes(); err != nil {
+		if err := t.open(); err != nil {
 			return err
 		}
 		f.Shifts, f.Lights, f.Unseen = nil, 0, 0

@@ -39,9 +39,6 @@ func OpenReading(ctx context.Context, opt Options) (*App, error) {
 	}
 	err = a.db.sameSchema(ctx)
 	if err == nil {
-		err = a.view(ctx, System("reading")).openTimes()
-	}
-	if err == nil {
 		err = a.KeepUp(ctx)
 	}
 	if err != nil {

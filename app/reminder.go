@@ -161,9 +161,10 @@ func (it item) link() string {
 
 // queue enters a reminder into the ledger. A key that is there already is left alone.
 func (t *tx) queue(r Reminder) error {
-	seen, err := table[Reminder](t.db).Where(`item_kind = ? AND item_id = ? AND rule_id = ? AND ruleset = ? AND ruleset_version = ? AND step = ? AND due_on = ?
-AND recipient_id = ? AND channel = ?`, r.ItemKind, r.ItemID, r.RuleID, r.Ruleset, r.RulesetVersion, r.Step, r.DueOn, r.RecipientID, r.Channel).Count(t.ctx, "id")
-	if err != nil || seen > 0 {
+	var seen bool
+	err := scanOne(t.db.Raw(`SELECT EXISTS (SELECT 1 FROM reminders WHERE item_kind = ? AND item_id = ? AND rule_id = ? AND ruleset = ? AND ruleset_version = ? AND step = ? AND due_on = ?
+AND recipient_id = ? AND channel = ?)`, r.ItemKind, r.ItemID, r.RuleID, r.Ruleset, r.RulesetVersion, r.Step, r.DueOn, r.RecipientID, r.Channel), &seen)
+	if err != nil || seen {
 		return err
 	}
 	return create(t, &r)
@@ -257,7 +258,7 @@ func (t *tx) present(user int64) ([]int64, error) {
 
 // holders are the people who hold a role at a place today, in order of their number.
 func (t *tx) holders(role workflows.Role, where place) ([]int64, error) {
-	grants, err := list[RoleGrant](t, "user_id, id", "role = ?", role)
+	grants, err := recall(t, registerKey{kind: "holders", name: string(role)}, func() ([]RoleGrant, error) { return list[RoleGrant](t, "user_id, id", "role = ?", role) })
 	if err != nil {
 		return nil, err
 	}

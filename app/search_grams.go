@@ -30,16 +30,22 @@ type searchGram struct {
 	RefID int64
 }
 
-// index keeps the grams of a project or ticket in step with its texts: the door calls it for every row that it stores.
-func (t *tx) index(row any) error {
+// index keeps the grams of a project or ticket in step with its texts: the door calls it for every row that it stores, with what the row was where it knows that.
+func (t *tx) index(row, was any) error {
 	switch r := row.(type) {
 	case *Project:
+		if old, ok := was.(*Project); ok && old.Code == r.Code && old.Name == r.Name && old.NationalCode == r.NationalCode && old.EnterpriseID == r.EnterpriseID {
+			return nil
+		}
 		fields, err := t.projectWords(r)
 		if err != nil {
 			return err
 		}
 		return t.indexText("project", r.ID, foldFields(fields))
 	case *Ticket:
+		if old, ok := was.(*Ticket); ok && old.No == r.No && old.Title == r.Title {
+			return nil
+		}
 		return t.indexText("ticket", r.ID, foldFields(ticketWords(r)))
 	}
 	return nil
@@ -260,7 +266,7 @@ func indexRows[T any](t *tx) error {
 		return err
 	}
 	for i := range rows {
-		if err := t.index(&rows[i]); err != nil {
+		if err := t.index(&rows[i], nil); err != nil {
 			return err
 		}
 	}

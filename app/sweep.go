@@ -11,7 +11,7 @@ import (
 // Swept counts what one sweep did.
 type Swept struct {
 	Checked int // items whose alarm clock had rung
-	Failed  int // items that could not be checked; the log has their errors and they stay due
+	Failed  int // items that could not be checked; the log has their errors and they stay due, put off longer with every failure
 }
 
 // due is an item whose alarm clock has rung.
@@ -35,34 +35,66 @@ func (a *App) Sweep(ctx context.Context, actor Actor, limit int) (Swept, error) 
 		limit = sweepBatch
 	}
 	// An amended calendar whose dates are not all moved yet comes first: nobody is judged by a day that became a rest day.
-	if err := a.MoveDates(ctx, actor); err != nil {
+	if err := caught(func() error { return a.MoveDates(ctx, actor) }); err != nil {
 		if errors.Is(err, ErrLeaseLost) || ctx.Err() != nil {
 			return s, err
 		}
-		a.opt.Log.Error("sweep: moving dates under the new calendar", "error", err)
+		a.logFailure("sweep: moving dates under the new calendar", err)
 	}
-	if err := a.wakeSubjects(ctx); err != nil {
+	if err := caught(func() error { return a.wakeSubjects(ctx) }); err != nil {
 		if errors.Is(err, ErrLeaseLost) || ctx.Err() != nil {
 			return s, err
 		}
-		a.opt.Log.Error("sweep: waking the subjects of rules", "error", err)
+		a.logFailure("sweep: waking the subjects of rules", err)
 	}
-	rung, err := a.dueItems(ctx, limit)
+	stuck, err := a.stuckOf(ctx, "sweep")
+	if err != nil {
+		return s, fmt.Errorf("read what was put off: %w", err)
+	}
+	rung, err := a.dueItems(ctx, limit+len(stuck))
 	if err != nil {
 		return s, fmt.Errorf("find due items: %w", err)
 	}
 	for _, d := range rung {
-		if err := a.checkItem(ctx, actor, d); err != nil {
-			if errors.Is(err, ErrLeaseLost) || ctx.Err() != nil {
-				return s, err
-			}
-			s.Failed++
-			a.opt.Log.Error("sweep: item failed", "kind", d.Kind, "id", d.ID, "error", err)
+		was, known := stuck[due{Kind: d.Kind, ID: d.ID}]
+		switch {
+		case s.Checked+s.Failed == limit:
+			return s, nil
+		case known && was.AlarmAt == d.NextCheckAt && was.NextAt > a.Now().Unix():
 			continue
 		}
-		s.Checked++
+		if err := a.trySweep(ctx, actor, d, known, &s); err != nil {
+			return s, err
+		}
 	}
 	return s, nil
+}
+
+// trySweep checks one item and notes what became of it. It returns an error only where the sweep can't go on.
+func (a *App) trySweep(ctx context.Context, actor Actor, d due, known bool, s *Swept) error {
+	err := caught(func() error { return a.checkItem(ctx, actor, d) })
+	if errors.Is(err, ErrLeaseLost) || err != nil && ctx.Err() != nil {
+		return err
+	}
+	if err == nil {
+		s.Checked++
+		if known {
+			err = a.unstick(ctx, "sweep", d)
+		}
+		return err
+	}
+	s.Failed++
+	a.logFailure("sweep: item failed", err, "kind", d.Kind, "id", d.ID)
+	if !ownFault(ctx, err) {
+		return nil // the next bell tries again
+	}
+	if noted := a.stick(ctx, actor, "sweep", d, err); noted != nil {
+		if errors.Is(noted, ErrLeaseLost) || ctx.Err() != nil {
+			return noted
+		}
+		a.logFailure("sweep: a failure could not be noted", noted, "kind", d.Kind, "id", d.ID)
+	}
+	return nil
 }
 
 // dueItems lists the items whose alarm clock has rung, the earliest first. Each kind is asked for on its own, in the order of its partial index, and read by
@@ -209,4 +241,4 @@ func (t *tx) setAlarm(table string, id, at int64) error {
 }
 
 // create stores a row that is never updated.
-func create[T any](t *tx, r *T) error { return table[T](t.db).Create(t.ctx, r) }
+func create[T any](t *tx, r *T) error { return storeNew(t.ctx, t.db, r) }

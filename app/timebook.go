@@ -13,6 +13,9 @@ import (
 // errTimes means that another calendar came into force while this transaction was counting by the former one; the door runs it again.
 var errTimes = errors.New("the calendar changed meanwhile")
 
+// unknownTimes is the key of calendars that must be read anew; -1 is that of a rehearsal.
+const unknownTimes = -2
+
 // timebook is the calendars as one transaction sees them: the vendored one below, the notices in force in layers above it. It is never changed;
 // an approval makes another one.
 type timebook struct {

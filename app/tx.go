@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"battlemap/app/calendar"
 )
@@ -22,13 +22,16 @@ type tx struct {
 	now        time.Time // UTC, whole seconds
 	today      calendar.Date
 	records    []change
-	happenings []happening           // what rules may be judged on
-	grants     map[int64][]RoleGrant // of users asked about in this transaction
-	reading    bool                  // a page asks the same questions as the door, without locks
-	times      *timebook             // the calendars as this transaction sees them
-	last       *CalendarMove         // the last date that was moved under an amended calendar
-	lamps      bool                  // a sweep: only lamps and alarm clocks change, so the version that people's forms carry stays
-	book       *lawbook              // the law as this transaction sees it
+	happenings []happening                      // what rules may be judged on
+	grants     map[int64][]RoleGrant            // of users asked about in this transaction
+	reading    bool                             // a page asks the same questions as the door, without locks
+	times      *timebook                        // the calendars as this transaction sees them
+	last       *CalendarMove                    // the last date that was moved under an amended calendar
+	lamps      bool                             // a sweep: only lamps and alarm clocks change, so the version that people's forms carry stays
+	book       *lawbook                         // the law as this transaction sees it
+	read       map[readKey]any                  // rows as this transaction read them
+	reasons    map[registerKey][]AcceptedReason // accepted for an item, as this transaction sees them
+	register   *register                        // what is known of people and units; nil once this transaction has changed some of it
 }
 
 // errNothing means a write that recorded nothing: a bug, since every change owes the journal a record.
@@ -38,16 +41,13 @@ var errNothing = errors.New("write: nothing was recorded")
 // commits all or nothing and then tells the live hub. fn may run again after a conflict, so it must not touch anything outside the database.
 func (a *App) write(ctx context.Context, actor Actor, fn func(*tx) error) error {
 	var size int64
-	err := a.transaction(ctx, func(db *gorm.DB) error {
+	err := a.transaction(ctx, func(ctx context.Context, db *gorm.DB) error {
 		var err error
 		t := a.newTx(ctx, db, actor)
 		if err := t.fence(); err != nil {
 			return err
 		}
-		if t.book, err = a.readLaws(ctx, db); err != nil {
-			return err
-		}
-		if err := t.openTimes(); err != nil {
+		if err := t.open(); err != nil {
 			return err
 		}
 		if err := fn(t); err != nil {
@@ -68,9 +68,9 @@ func (a *App) write(ctx context.Context, actor Actor, fn func(*tx) error) error 
 
 // chore is the small sister for what is no business fact: sessions, login counters, leases, delivery marks and alarm clocks. A test lists its callers.
 func (a *App) chore(ctx context.Context, fn func(*tx) error) error {
-	return a.transaction(ctx, func(db *gorm.DB) error {
+	return a.transaction(ctx, func(ctx context.Context, db *gorm.DB) error {
 		t := a.newTx(ctx, db, System("chore"))
-		if err := t.openTimes(); err != nil {
+		if err := t.open(); err != nil {
 			return err
 		}
 		if err := fn(t); err != nil {
@@ -95,10 +95,6 @@ func (a *App) writeOr(ctx context.Context, actor Actor, fn, mark func(*tx) error
 		if err := t.fence(); err != nil {
 			return err
 		}
-		var err error
-		if t.book, err = a.readLaws(ctx, t.db); err != nil {
-			return err
-		}
 		return mark(t)
 	})
 }
@@ -112,18 +108,18 @@ func (a *App) newTx(ctx context.Context, db *gorm.DB, actor Actor) *tx {
 func (a *App) view(ctx context.Context, actor Actor) *tx {
 	t := a.newTx(ctx, a.db.read.WithContext(ctx), actor)
 	t.reading = true
-	if err := t.openTimes(); err != nil { // the page's own queries will fail too, and say so
+	if err := t.open(); err != nil { // the page's own queries will fail too, and say so
 		a.opt.Log.Error("read the calendars", "error", err)
 	}
 	return t
 }
 
 // transaction runs fn and runs it again when the database says that a neighbour was in the way.
-func (a *App) transaction(ctx context.Context, fn func(*gorm.DB) error) error {
+func (a *App) transaction(ctx context.Context, fn func(context.Context, *gorm.DB) error) error {
 	const tries = 5
 	var err error
 	for range tries {
-		err = a.db.write.WithContext(ctx).Transaction(fn)
+		err = a.db.once(ctx, fn)
 		if err == nil || !again(err) || ctx.Err() != nil {
 			return err
 		}
@@ -150,6 +146,7 @@ type pointer[T any] interface {
 
 // insert stores a new row with version 1 under the next number of its table, and fills that in.
 func insert[T any, P pointer[T]](t *tx, p P) error {
+	t.unsettle(p)
 	p.key().Version = 1
 	if err := textOnly(p); err != nil {
 		return err
@@ -157,10 +154,10 @@ func insert[T any, P pointer[T]](t *tx, p P) error {
 	if err := t.numberRow(p, &p.key().ID); err != nil {
 		return err
 	}
-	if err := table[T](t.db).Create(t.ctx, (*T)(p)); err != nil {
+	if err := storeNew(t.ctx, t.db, (*T)(p)); err != nil {
 		return err
 	}
-	return t.index(p)
+	return t.index(p, nil)
 }
 
 // keep stores a row whose lamp and alarm clock were set anew. In a sweep nothing that a person entered has changed, so the version stays and the forms that
@@ -170,29 +167,36 @@ func keep[T any, P pointer[T]](t *tx, p P) error {
 		return update[T](t, p)
 	}
 	k := p.key()
-	n, err := table[T](t.db).Where("id = ? AND version = ?", k.ID, k.Version).Select("*").Updates(t.ctx, *p)
-	if err == nil && n != 1 {
-		err = &Fault{Kind: Stale, Key: "stale"}
-	}
-	return err
+	return store[T](t, p, k.Version)
 }
 
 // update stores every column of the row if nobody changed it since it was read, and counts its version up.
 func update[T any, P pointer[T]](t *tx, p P) error {
+	t.unsettle(p)
 	if err := textOnly(p); err != nil {
 		return err
 	}
 	k := p.key()
-	was := k.Version
+	was := t.before(p, k.ID)
 	k.Version++
-	n, err := table[T](t.db).Where("id = ? AND version = ?", k.ID, was).Select("*").Updates(t.ctx, *p)
+	if err := store[T](t, p, k.Version-1); err != nil {
+		return err
+	}
+	return t.index(p, was)
+}
+
+// store writes the changed columns of a row whose stored version is known.
+func store[T any, P pointer[T]](t *tx, p P, version int64) error {
+	id := p.key().ID
+	n, err := storeChanged(t.ctx, t.db, (*T)(p), t.before((*T)(p), id), id, version)
 	if err != nil {
 		return err
 	}
 	if n != 1 {
 		return &Fault{Kind: Stale, Key: "stale"}
 	}
-	return t.index(p)
+	noteRead(t, id, *p)
+	return nil
 }
 
 // maxText is the longest text of any column in characters; forms have shorter limits of their own.
@@ -200,13 +204,21 @@ const maxText = 4000
 
 // textOnly refuses what one of the databases could not store as text, and what no form may fill the journal with, at the field of the same name.
 func textOnly(row any) error {
-	for name, value := range columns(row) {
-		text, ok := value.(string)
-		switch {
-		case !ok || name == "finding" || name == "days": // a finding is written by a rule, the days of a notice by its reader
+	v := reflect.Indirect(reflect.ValueOf(row))
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if field.Type.Kind() != reflect.String || !told(field) {
+			continue
+		}
+		text := v.Field(i).String()
+		if isText(text) && utf8.RuneCountInString(text) <= maxText {
+			continue
+		}
+		switch name := columnName(field); {
+		case name == "finding" || name == "days": // a finding is written by a rule, the days of a notice by its reader
 		case !isText(text):
 			return invalid(name, "not_text", nil)
-		case utf8.RuneCountInString(text) > maxText:
+		default:
 			return invalid(name, "too_long", map[string]any{"Limit": maxText, "N": utf8.RuneCountInString(text)})
 		}
 	}
@@ -218,12 +230,16 @@ func get[T any](t *tx, id int64) (*T, error) {
 	if t.reading {
 		return look[T](t, id)
 	}
-	return found(table[T](t.db, clause.Locking{Strength: "UPDATE"}).Where("id = ?", id).First(t.ctx))
+	return found(locked[T](t, id))
 }
 
 // look reads a row that this transaction does not change, without a lock: neighbours who look up the same unit or person do not wait for each other.
 func look[T any](t *tx, id int64) (*T, error) {
-	return found(table[T](t.db).Where("id = ?", id).First(t.ctx))
+	read := func() (T, error) { return readRow[T](t.ctx, t.db, id, false) }
+	if kind := registerKind[T](); kind != "" {
+		return found(recall(t, registerKey{kind: kind, id: id}, read))
+	}
+	return found(read())
 }
 
 func found[T any](r T, err error) (*T, error) {
@@ -256,5 +272,5 @@ func optional[T any](t *tx, field string, id int64) error {
 
 // list reads the rows that match.
 func list[T any](t *tx, order, where string, args ...any) ([]T, error) {
-	return table[T](t.db).Where(where, args...).Order(order).Find(t.ctx)
+	return readRows[T](t.ctx, t.db, where+" ORDER BY "+order, args...)
 }

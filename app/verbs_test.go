@@ -388,7 +388,7 @@ func TestOwnMattersTouchNobodyElse(t *testing.T) {
 			tables []string
 			call   func() error
 		}{
-			{"SetTaste", []string{"users"}, func() error { return w.App.SetTaste(ctx, insp, "en", "dark") }},
+			{"SetTaste", []string{"register", "users"}, func() error { return w.App.SetTaste(ctx, insp, "en", "dark") }},
 			{"MarkRead", nil, func() error { return w.App.MarkRead(ctx, insp, 1000) }},
 			{"RecordReading", []string{"journal", "journal_hashes", "journal_head"}, func() error { return w.App.RecordReading(ctx, insp, "/journal") }},
 			{"SaveView", []string{"counters", "journal", "journal_hashes", "journal_head", "saved_views"}, func() error {
@@ -401,7 +401,7 @@ func TestOwnMattersTouchNobodyElse(t *testing.T) {
 				}
 				return w.App.DropView(ctx, insp, app.DropView{ID: views[0].ID, Version: views[0].Version})
 			}},
-			{"SetPassword", []string{"journal", "journal_hashes", "journal_head", "login_attempts", "sessions", "users"}, func() error {
+			{"SetPassword", []string{"journal", "journal_hashes", "journal_head", "login_attempts", "register", "sessions", "users"}, func() error {
 				return w.App.SetPassword(ctx, insp, "insp", app.SetPassword{Current: goodPassword, New: "夏夜星河-2023-Ab", Again: "夏夜星河-2023-Ab"})
 			}},
 			{"SignOut", []string{"journal", "journal_hashes", "journal_head"}, func() error { return w.App.SignOut(ctx, insp, token) }},

@@ -22,11 +22,10 @@ type Visit struct {
 	Scope   string // names what the person may see: people with the same scope see the same
 }
 
-// visitor is what is known of a person at one size of the journal, on one day. Whoever changes a person, a unit, a grant, an assignment or the name of the district
-// records it, so nothing of it is older than the journal says; language and theme, which nobody records, are read every time.
-// What the doctor found may be older than the journal says, where a broken one takes no record: forget empties the book then.
+// visitor is what is known of a person at one version of the register, on one day: a person, a unit, a grant, an assignment, the name of the district and what the
+// doctor found belong to it.
 type visitor struct {
-	journal int64
+	version int64
 	day     calendar.Date
 	Visit
 }
@@ -41,8 +40,8 @@ type visitors struct {
 // mostVisitors is how many people are kept in mind; after that the book begins anew.
 const mostVisitors = 4096
 
-// visitQuery reads a session with what no journal record tells of, and the journal's size in the same snapshot.
-const visitQuery = `SELECT h.size, s.user_id, s.seen_at, s.expires_at, u.disabled, u.lang, u.theme,
+// visitQuery reads a session with the sizes of the journal and of the register in the same snapshot.
+const visitQuery = `SELECT h.size, (SELECT version FROM register WHERE id = 1), s.user_id, s.seen_at, s.expires_at, u.disabled, u.lang, u.theme,
 (SELECT COUNT(*) FROM reminders r WHERE r.recipient_id = s.user_id AND r.channel = 'inbox' AND r.status = 'accepted' AND r.read_at = 0)
 FROM sessions s JOIN users u ON u.id = s.user_id JOIN journal_head h ON h.id = 1 WHERE s.token_hash = `
 
@@ -64,13 +63,13 @@ func (a *App) prepareVisits(ctx context.Context) error {
 // Visit finds the open session of a token, the person it belongs to and their rights, and notes that the person is active, unless the page asked by itself. Denied when
 // the session is over, or the account shut. A session that was ended, and a grant that was taken back, on whatever node, count at once: one query asks every time.
 func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, error) {
-	var size, user, seen, expires int64
+	var size, version, user, seen, expires int64
 	var off bool
 	var lang, theme string
 	var unread int
 	hash := hashToken(token)
 	// Without the cancelling of the request: the query is over in microseconds, and watching for the end of a request takes two goroutines.
-	err := a.visitors.ask.QueryRowContext(context.WithoutCancel(ctx), hash).Scan(&size, &user, &seen, &expires, &off, &lang, &theme, &unread)
+	err := a.visitors.ask.QueryRowContext(context.WithoutCancel(ctx), hash).Scan(&size, &version, &user, &seen, &expires, &off, &lang, &theme, &unread)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Visit{}, denied()
 	}
@@ -81,7 +80,7 @@ func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, 
 	if off || now >= expires || now >= seen+int64(a.opt.SessionIdle/time.Second) {
 		return Visit{}, denied()
 	}
-	v, err := a.visitor(ctx, user, size)
+	v, err := a.visitor(ctx, user, version)
 	if err != nil {
 		return Visit{}, err
 	}
@@ -94,13 +93,13 @@ func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, 
 	return v, err
 }
 
-// visitor is what is known of a person; it is read anew when the journal has grown or the day has changed.
-func (a *App) visitor(ctx context.Context, user, size int64) (Visit, error) {
+// visitor is what is known of a person; it is read anew when the register or the day has changed.
+func (a *App) visitor(ctx context.Context, user, version int64) (Visit, error) {
 	today := a.Today()
 	a.visitors.mu.Lock()
 	have, ok := a.visitors.seen[user]
 	a.visitors.mu.Unlock()
-	if ok && have.journal == size && have.day == today {
+	if ok && have.version == version && have.day == today {
 		return have.Visit, nil
 	}
 	v, err := a.readVisitor(ctx, user)
@@ -112,15 +111,8 @@ func (a *App) visitor(ctx context.Context, user, size int64) (Visit, error) {
 	if len(a.visitors.seen) >= mostVisitors {
 		clear(a.visitors.seen)
 	}
-	a.visitors.seen[user] = visitor{journal: size, day: today, Visit: v}
+	a.visitors.seen[user] = visitor{version: version, day: today, Visit: v}
 	return v, nil
-}
-
-// forget lets this node read everybody anew.
-func (v *visitors) forget() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	clear(v.seen)
 }
 
 func (a *App) readVisitor(ctx context.Context, user int64) (v Visit, err error) {

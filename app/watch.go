@@ -327,6 +327,7 @@ func (w *watch) relight(calm, old lamp) (lamp, error) {
 	if err != nil {
 		return old, err
 	}
+	told := len(t.records)
 	for i := range lit {
 		why, err := w.whyLift(&lit[i])
 		if err != nil {
@@ -346,6 +347,9 @@ func (w *watch) relight(calm, old lamp) (lamp, error) {
 		if err := w.reached(t.now.Unix()); err != nil {
 			return old, err
 		}
+	}
+	if len(t.records) == told { // nothing was lifted or raised: that is always recorded
+		return worst(lit, calm, old), nil
 	}
 	if lit, err = t.lit(w.item); err != nil {
 		return old, err

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -218,25 +219,65 @@ func (a *App) ClaimPublication(ctx context.Context) (*Publication, error) {
 		if err := t.missSenders(); err != nil {
 			return err
 		}
-		rows, err := table[WitnessDelivery](t.db).Where("status = 'queued' AND not_before <= ?", t.now.Unix()).Order("not_before, id").Limit(1).Find(t.ctx)
-		if err != nil || len(rows) == 0 {
-			return err
+		for {
+			rows, err := table[WitnessDelivery](t.db).Where("status = 'queued' AND not_before <= ?", t.now.Unix()).Order("not_before, id").Limit(1).Find(t.ctx)
+			if err != nil || len(rows) == 0 {
+				return err
+			}
+			d := rows[0]
+			d.Attempts++
+			err = t.apart(func() (err error) { out, err = t.claimPublication(d); return err })
+			bad, isRow := errors.AsType[rowFault](err)
+			if !isRow {
+				return err
+			}
+			out = nil
+			if err := t.putOffPublication(d, bad.error); err != nil {
+				return err
+			}
 		}
-		d := rows[0]
-		d.Attempts++
-		d.ClaimedUntil, d.Status = t.now.Add(claimLife).Unix(), "sending"
-		n, err := table[WitnessDelivery](t.db).Where("id = ? AND status = 'queued'", d.ID).
-			Change(t.ctx, map[string]any{"status": d.Status, "attempts": d.Attempts, "claimed_until": d.ClaimedUntil})
-		if err != nil || n != 1 {
-			return err
-		}
-		out, err = t.publication(d)
-		if err != nil {
-			return err
-		}
-		return t.witnessed(d, "begun", 0, "")
 	})
 	return out, err
+}
+
+// claimPublication marks a delivery as this node's and gathers what its sender needs; nil when another node was quicker.
+func (t *tx) claimPublication(d WitnessDelivery) (*Publication, error) {
+	d.ClaimedUntil, d.Status = t.now.Add(claimLife).Unix(), "sending"
+	n, err := table[WitnessDelivery](t.db).Where("id = ? AND status = 'queued'", d.ID).
+		Change(t.ctx, map[string]any{"status": d.Status, "attempts": d.Attempts, "claimed_until": d.ClaimedUntil})
+	if err != nil || n != 1 {
+		return nil, err
+	}
+	p, err := t.publication(d)
+	if err != nil {
+		return nil, err
+	}
+	return p, t.witnessed(d, "begun", 0, "")
+}
+
+// putOffPublication counts a delivery that can't be made ready like one that the other side refused, so that those behind it are not held up.
+func (t *tx) putOffPublication(d WitnessDelivery, cause error) error {
+	t.app.logFailure("a checkpoint can't be made ready for its witness", cause, "delivery", d.ID, "witness", d.WitnessID)
+	status, next := t.afterRefusal(d.Attempts)
+	text := clip(cause.Error(), 300)
+	set := map[string]any{"status": status, "attempts": d.Attempts, "answer": text, "settled_at": t.now.Unix()}
+	said := "failed"
+	if status == "queued" {
+		set["not_before"], said = next, "retry"
+	}
+	n, err := table[WitnessDelivery](t.db).Where("id = ? AND status = 'queued'", d.ID).Change(t.ctx, set)
+	if err != nil || n != 1 {
+		return err
+	}
+	return t.witnessed(d, said, next, text)
+}
+
+// afterRefusal says how a delivery stands after so many refusals: when it is tried again, or that it is given up.
+func (t *tx) afterRefusal(attempts int) (status string, next int64) {
+	if attempts >= witnessTries {
+		return "failed", 0
+	}
+	return "queued", t.now.Add(min(retryBase<<(attempts-1), witnessPause)).Unix()
 }
 
 func (t *tx) publication(d WitnessDelivery) (*Publication, error) {
@@ -267,6 +308,8 @@ func (t *tx) missSenders() error {
 		}
 		status, outcome := "queued", "again"
 		switch {
+		case w.Kind != "mail" && w.RevokedAt == 0 && d.Attempts >= witnessTries: // whoever sends it dies of it
+			status, outcome = "failed", "failed"
 		case w.Kind == "mail":
 			status, outcome = "unknown", "unknown"
 		case w.RevokedAt != 0:
@@ -297,21 +340,21 @@ func (a *App) SettlePublication(ctx context.Context, p Publication, answer Answe
 	text := clip(answer.Text, 300)
 	line := ""
 	if answer.Outcome == "accepted" && p.Witness.PublicKey != "" {
-		var err error
-		if line, err = cosignatureIn(answer.Body, p.Note, p.Witness.PublicKey); err != nil {
-			text = clip(strings.TrimSpace(text+" "+err.Error()), 300)
+		err := caught(func() (err error) { line, err = cosignatureIn(answer.Body, p.Note, p.Witness.PublicKey); return err })
+		if err != nil { // whoever answered is not the witness, or it has not done what it is there for; the same note twice harms nobody
+			line, answer.Outcome, text = "", "retry", clip(strings.TrimSpace(text+" "+err.Error()), 300)
 		}
 	}
 	return a.chore(ctx, func(t *tx) error {
 		d := p.Delivery
 		status, said, attempts, next := string(answer.Outcome), string(answer.Outcome), d.Attempts, int64(0)
 		switch {
-		case answer.Outcome == "retry" && attempts >= witnessTries:
-			status, said = "failed", "failed"
 		case answer.Outcome == "down":
 			status, next, attempts = "queued", t.now.Add(downPause).Unix(), attempts-1
 		case answer.Outcome == "retry":
-			status, next = "queued", t.now.Add(min(retryBase<<(attempts-1), witnessPause)).Unix()
+			if status, next = t.afterRefusal(attempts); status == "failed" {
+				said = "failed"
+			}
 		}
 		if status == "queued" { // it may have been revoked while this was under way
 			w, err := look[Witness](t, d.WitnessID)

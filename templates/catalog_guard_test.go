@@ -6,6 +6,8 @@ func guardKeys() map[string][]string {
 		"doctor.check.": {"guards", "head", "edge", "escalations", "letters", "rungs", "lights", "laws", "late", "files", "database", "leaves", "nodes", "order", "columns", "checkpoints", "against",
 			"rows", "moves"},
 		"doctor.found.":      append(found(`(?:f|rows|moves|w\.\w+)\.(?:add|mention)\("([a-z_]+)"`, "../app/doctor*.go"), "rung_twice", "letter_twice", "letter_orphan", "light_untold"),
+		"stuck.kind.":        {"job", "ticket", "project", "milestone", "receiving_unit", "paper", "subject"},
+		"stuck.job.":         {"sweep", "deliver", "publish", "checkpoint", "doctor", "tidy"},
 		"doctor.left.":       found(`Left = "([a-z_]+)"`, "../app/doctor*.go"),
 		"doctor.scope.":      {"quick", "whole"},
 		"object.":            {"doctor", "disposal", "disposed_file", "archive"},

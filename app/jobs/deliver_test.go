@@ -178,7 +178,7 @@ func TestSweepThenDeliver(t *testing.T) {
 	})
 }
 
-// A sweep that could not check an item says so, and the item stays due.
+// A sweep that could not check an item says so, and the item is tried again a minute later.
 func TestFailedItemIsReported(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		mailing(t, w, 1)
@@ -191,6 +191,7 @@ func TestFailedItemIsReported(t *testing.T) {
 			t.Error("a sweep that failed on its only item says nothing")
 		}
 		w.Options.Machines["ticket"].States = states
+		w.Clock.Set(w.Clock.Now().Add(time.Minute))
 		if swept, err := w.App.Sweep(context.Background(), app.System("sweep"), 0); err != nil || swept.Checked != 1 {
 			t.Errorf("swept %+v, %v; want the item that stayed due", swept, err)
 		}

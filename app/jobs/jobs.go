@@ -95,12 +95,53 @@ func (b *Bells) Names() []string {
 	return out
 }
 
+// run does the job under its lease and within its lease's time: whoever waits for an answer that never comes would keep the bell silent for ever. What was not
+// reached is still due at the next bell.
 func (b *Bells) run(ctx context.Context, job Job) error {
-	lease, err := b.app.Acquire(ctx, job.Name, job.Lease)
+	limited, done := context.WithTimeout(ctx, job.Lease)
+	defer done()
+	lease, err := b.app.Acquire(limited, job.Name, job.Lease)
 	if err != nil {
 		return err
 	}
-	return job.Run(ctx, app.System(job.Name).Under(lease))
+	err = b.shielded(limited, job, lease)
+	if ctx.Err() != nil || errors.Is(err, app.ErrLeaseLost) {
+		return err // another node has the job, or this one stops
+	}
+	failed := err
+	if errors.Is(err, errPart) {
+		failed = nil
+	}
+	last, enough := context.WithTimeout(ctx, noteLimit)
+	defer enough()
+	if noted := b.app.NoteJob(last, job.Name, failed); noted != nil && !errors.Is(noted, context.DeadlineExceeded) {
+		b.log.Error("how a job ended could not be noted", "job", job.Name, "error", noted)
+	}
+	return err
+}
+
+// errPart means that a job came to its end but for things that are shown by themselves.
+var errPart = errors.New("the job came to its end in part")
+
+// noteLimit is how long a short note about a job or a letter may take that is made although its time is over.
+const noteLimit = 30 * time.Second
+
+// shielded runs the job; a panic goes on to cron's chain, which writes it down, and is noted before.
+func (b *Bells) shielded(ctx context.Context, job Job, lease *app.Lease) error {
+	ended := false
+	defer func() {
+		if ended {
+			return
+		}
+		last, enough := context.WithTimeout(context.WithoutCancel(ctx), noteLimit)
+		defer enough()
+		if noted := b.app.NoteJob(last, job.Name, errors.New("panic; the log has it")); noted != nil {
+			b.log.Error("how a job ended could not be noted", "job", job.Name, "error", noted)
+		}
+	}()
+	err := job.Run(ctx, app.System(job.Name).Under(lease))
+	ended = true
+	return err
 }
 
 // cronLog writes the panics that cron recovers into the operations log.

@@ -188,3 +188,52 @@ func TestNothingRunsAfterStop(t *testing.T) {
 		t.Errorf("ran %d times, want once before the stop; the log says %q", runs, log.String())
 	}
 }
+
+// A job that waits for an answer that never comes is ended with its lease's time, and rings again.
+func TestHangingJobIsEnded(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		runs := 0
+		hangs := Job{Name: "hangs", Spec: "* * * * *", Lease: time.Second, Run: func(ctx context.Context, _ app.Actor) error {
+			runs++
+			<-ctx.Done()
+			return ctx.Err()
+		}}
+		ring := bells(t, w.App, io.Discard, hangs)
+		ring(0)
+		ring(0)
+		if runs != 2 {
+			t.Errorf("ran %d times, want 2", runs)
+		}
+	})
+}
+
+// A job that fails as a whole again and again, or panics, is shown to people until it comes to its end.
+func TestFailingJobIsShown(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		w.Seed(t)
+		ctx, insp, fails := context.Background(), w.As(t, "insp"), 0
+		broken := job("sweep", func() error {
+			if fails++; fails%2 == 0 {
+				panic("示例:脏数据")
+			}
+			return errors.New("disk is full")
+		})
+		ring := bells(t, w.App, io.Discard, broken, job("deliver", func() error { return errors.Join(errors.New("two of three"), errPart) }))
+		for n := range 4 {
+			shown, err := w.App.StuckItems(ctx, insp, 10)
+			if err != nil || len(shown) != max(0, n-2) {
+				t.Errorf("after %d failures are shown %+v, %v", n, shown, err)
+			}
+			ring(0)
+			ring(1)
+		}
+		shown, err := w.App.StuckItems(ctx, insp, 10)
+		if err != nil || len(shown) != 1 || shown[0].Job != "sweep" || shown[0].Kind != "job" || shown[0].Failures != 4 {
+			t.Errorf("shown are %+v, %v", shown, err)
+		}
+		bells(t, w.App, io.Discard, job("sweep", func() error { return nil }))(0)
+		if shown, err := w.App.StuckItems(ctx, insp, 10); err != nil || len(shown) != 0 {
+			t.Errorf("shown after it came to its end: %+v, %v", shown, err)
+		}
+	})
+}

@@ -38,7 +38,7 @@ func doctor(a *app.App) func(context.Context, app.Actor) error {
 	return func(ctx context.Context, actor app.Actor) error {
 		run, err := a.Examine(ctx, actor, true)
 		if err == nil && !run.Sound {
-			return fmt.Errorf("doctor: run %d found the database broken; no checkpoint is signed until a clean run", run.ID)
+			return fmt.Errorf("doctor: run %d found the database broken; no checkpoint is signed until a clean run: %w", run.ID, errPart)
 		}
 		return err
 	}
@@ -60,19 +60,30 @@ func publish(a *app.App, carry Carry) func(context.Context, app.Actor) error {
 		if _, err := a.QueueWitnesses(ctx); err != nil {
 			return err
 		}
+		var unsettled error
+		begun, over := context.WithTimeout(ctx, sendingTime)
+		defer over()
 		for range publishBatch {
+			if begun.Err() != nil {
+				return errors.Join(unsettled, ctx.Err())
+			}
 			p, err := a.ClaimPublication(ctx)
 			if err != nil || p == nil {
-				return err
+				return errors.Join(unsettled, err)
 			}
 			answer := carried(ctx, carry, *p)
-			// What became of it is noted even when the process was told to stop meanwhile.
-			if err := a.SettlePublication(context.WithoutCancel(ctx), *p, answer); err != nil {
-				return err
-			}
+			// One that can't be settled is looked after when its claim runs out; the others do not wait for it.
+			unsettled = errors.Join(unsettled, lastly(ctx, func(ctx context.Context) error { return a.SettlePublication(ctx, *p, answer) }))
 		}
-		return nil
+		return unsettled
 	}
+}
+
+// lastly notes what became of something that went out: even when the process was told to stop meanwhile, or the job's time is over, but not for ever.
+func lastly(ctx context.Context, note func(context.Context) error) error {
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), noteLimit)
+	defer done()
+	return note(ctx)
 }
 
 // carried makes one delivery; a panic is that delivery's own and leaves it unknown.
@@ -89,7 +100,7 @@ func sweep(a *app.App) func(context.Context, app.Actor) error {
 	return func(ctx context.Context, actor app.Actor) error {
 		s, err := a.Sweep(ctx, actor, 0)
 		if err == nil && s.Failed > 0 {
-			return fmt.Errorf("sweep: %d of %d items failed; they stay due", s.Failed, s.Failed+s.Checked)
+			return fmt.Errorf("sweep: %d of %d items failed; they are tried again: %w", s.Failed, s.Failed+s.Checked, errPart)
 		}
 		return err
 	}
@@ -108,14 +119,18 @@ func deliver(a *app.App, post Post) func(context.Context, app.Actor) error {
 		}
 		// One at a time: a process that dies leaves one mail unknown, not a batch; one bad recipient does not stop the others.
 		silent := 0
+		begun, over := context.WithTimeout(ctx, sendingTime)
+		defer over()
 		for range mailBatch {
+			if begun.Err() != nil {
+				return ctx.Err()
+			}
 			claimed, err := a.ClaimMail(ctx, 1)
 			if err != nil || len(claimed) == 0 {
 				return err
 			}
 			outcome, cause := safely(ctx, post, claimed[0])
-			// What became of it is noted even when the process was told to stop meanwhile.
-			if err := a.Settle(context.WithoutCancel(ctx), claimed[0], outcome, cause); err != nil {
+			if err := lastly(ctx, func(ctx context.Context) error { return a.Settle(ctx, claimed[0], outcome, cause) }); err != nil {
 				return err
 			}
 			if outcome == "unknown" {
@@ -129,6 +144,9 @@ func deliver(a *app.App, post Post) func(context.Context, app.Actor) error {
 		return nil
 	}
 }
+
+// sendingTime is how long a bell begins new deliveries: well within its lease, so that none is cut off in its middle, which would leave it unknown.
+const sendingTime = 2 * time.Minute
 
 // mailSilent is how many letters may go without an answer before the rest waits for the next bell.
 const mailSilent = 3

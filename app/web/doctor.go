@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 
 	"battlemap/app"
@@ -22,6 +23,9 @@ func (s *server) doctorPage(c *call) error {
 	} else if err := c.examination(&page, runs); err != nil {
 		return err
 	}
+	if err := s.stuckNotice(c, &page); err != nil {
+		return err
+	}
 	base, err := c.base(c.T("doctor.title"))
 	if err != nil {
 		return err
@@ -29,6 +33,24 @@ func (s *server) doctorPage(c *call) error {
 	base.Kind, base.Lead = "doctor", c.T("doctor.lead")
 	base.Flash = slices.DeleteFunc(base.Flash, func(n templates.Notice) bool { return n.Href == "/doctor" }) // this is the page that it leads to
 	return showBase(c, statusPage, s.Set.Pages.Guard.Doctor, base, page)
+}
+
+// stuckShown is how many things that jobs have set aside the page names.
+const stuckShown = 50
+
+// stuckNotice says what jobs could not do again and again, so that somebody looks after it.
+func (s *server) stuckNotice(c *call, page *templates.DoctorPage) error {
+	stuck, err := s.App.StuckItems(c.ctx(), c.actor, stuckShown)
+	if err != nil || len(stuck) == 0 {
+		return err
+	}
+	n := templates.Notice{Tone: "warn", Text: c.T("stuck.head"), Detail: c.T("stuck.detail")}
+	for _, one := range stuck {
+		what := c.T("stuck.kind."+one.Kind, "Job", c.T("stuck.job."+one.Job), "No", cmp.Or(one.No, id64(one.ItemID)))
+		n.Items = append(n.Items, c.T("stuck.line", "What", what, "N", int(one.Failures), "Since", c.at(one.FirstAt), "Next", c.at(one.NextAt)))
+	}
+	page.State = append(page.State, n)
+	return nil
 }
 
 func (c *call) examination(page *templates.DoctorPage, runs []app.DoctorRun) error {

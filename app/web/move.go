@@ -145,17 +145,17 @@ func (w *moveWords) make(f *form, ch app.Choices, move string, seen int64) error
 // done says what has happened and how it can be taken back.
 func (w *moveWords) done() error {
 	c, was := w.c, w.ch
+	choice, _ := was.Find(w.typed.move)
+	if !part(c.Request()) {
+		key := map[bool]string{true: "move_claimed", false: "move_made"}[choice.Claim]
+		return c.done(w.backTo(), key)
+	}
 	now, err := c.s.App.Choices(c.ctx(), c.actor, was.Item)
 	if faults := app.AsFaults(err); faults != nil { // moved out of the person's sight
 		now, err = app.Choices{Item: was.Item, Machine: was.Machine}, nil
 	}
 	if err != nil {
 		return err
-	}
-	choice, _ := was.Find(w.typed.move)
-	if !part(c.Request()) {
-		key := map[bool]string{true: "move_claimed", false: "move_made"}[choice.Claim]
-		return c.done(w.backTo(), key)
 	}
 	out := moveAnswer{Done: true, Item: was.Item.String(), Claim: choice.Claim, Said: w.said(choice, now)}
 	if now.ID != 0 {

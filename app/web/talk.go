@@ -40,7 +40,7 @@ func (s *server) projectSpot(c *call) (spot, error) {
 }
 
 func (s *server) ticketSpot(c *call) (spot, error) {
-	file, err := s.App.TicketFile(c.ctx(), c.actor, c.Param("no"))
+	k, err := s.App.TicketSeen(c.ctx(), c.actor, c.Param("no"))
 	if err != nil {
 		return spot{}, err
 	}
@@ -48,8 +48,8 @@ func (s *server) ticketSpot(c *call) (spot, error) {
 	if err != nil {
 		return spot{}, err
 	}
-	path := "/tickets/" + file.Ticket.No
-	return spot{kind: "ticket", id: file.Ticket.ID, path: path, form: f, after: func(anchor, done string, err error) error {
+	path := "/tickets/" + k.No
+	return spot{kind: "ticket", id: k.ID, path: path, form: f, after: func(anchor, done string, err error) error {
 		return c.after(err, path, done, s.ticketAgain(c, err, typedMove{move: anchor, form: f}))
 	}}, nil
 }

@@ -32,27 +32,27 @@ func (s *server) moveTicket(c *call) error {
 	if err != nil {
 		return err
 	}
-	file, err := s.App.TicketFile(c.ctx(), c.actor, c.Param("no"))
+	k, err := s.App.TicketSeen(c.ctx(), c.actor, c.Param("no"))
 	if err != nil {
 		return err
 	}
-	cmd := app.MoveTicket{Ticket: file.Ticket.ID, Version: f.number("version"), Move: f.text("move"), Reason: f.text("reason"), Feedback: f.text("feedback"),
+	cmd := app.MoveTicket{Ticket: k.ID, Version: f.number("version"), Move: f.text("move"), Reason: f.text("reason"), Feedback: f.text("feedback"),
 		Note: f.text("note"), ReasonCode: f.text("reason_code"), ExpectedEnd: f.day("expected_end"), DueOn: f.day("due_on"), ShownOn: f.day("shown_to_leader")}
 	typed := typedMove{move: cmd.Move, seen: f.number("seen"), form: f}
 	err = f.err()
 	switch move, _ := s.App.Machine("ticket").Move(cmd.Move); {
-	case cmd.Version != file.Ticket.Version:
+	case cmd.Version != k.Version:
 		err = app.Faults{{Kind: app.Stale, Key: "stale"}} // said before anything else: what was typed was meant for another state
 	case err == nil && move.Grave && !f.on("sure"):
-		typed.faults = templates.Faults{"sure": c.T("ticket.sure_missing")}
-		return s.showTicket(c, statusOf(app.Faults{{Kind: app.Invalid}}), file, typed)
+		unsure := app.Faults{{Kind: app.Invalid}}
+		return s.ticketAgain(c, unsure, typed)(statusOf(unsure), templates.Faults{"sure": c.T("ticket.sure_missing")})
 	case err == nil:
 		_, err = s.App.MoveTicket(c.ctx(), c.actor, cmd)
 	}
 	if err == nil && f.text("from") == "desk" {
-		return c.done("/desk?moved="+file.Ticket.No, "")
+		return c.done("/desk?moved="+k.No, "")
 	}
-	return c.after(err, "/tickets/"+file.Ticket.No, "ticket_moved", s.ticketAgain(c, err, typed))
+	return c.after(err, "/tickets/"+k.No, "ticket_moved", s.ticketAgain(c, err, typed))
 }
 
 func (s *server) handTicket(c *call) error {
@@ -60,14 +60,14 @@ func (s *server) handTicket(c *call) error {
 	if err != nil {
 		return err
 	}
-	file, err := s.App.TicketFile(c.ctx(), c.actor, c.Param("no"))
+	k, err := s.App.TicketSeen(c.ctx(), c.actor, c.Param("no"))
 	if err != nil {
 		return err
 	}
-	cmd := app.HandTicket{Ticket: file.Ticket.ID, Version: f.number("version"), HandlerID: f.number("handler_id"), Reason: f.text("reason")}
+	cmd := app.HandTicket{Ticket: k.ID, Version: f.number("version"), HandlerID: f.number("handler_id"), Reason: f.text("reason")}
 	typed := typedMove{move: "hand", seen: f.number("seen"), form: f}
 	err = s.App.HandTicket(c.ctx(), c.actor, cmd)
-	return c.after(err, "/tickets/"+file.Ticket.No, "ticket_handed", s.ticketAgain(c, err, typed))
+	return c.after(err, "/tickets/"+k.No, "ticket_handed", s.ticketAgain(c, err, typed))
 }
 
 // ticketAgain shows the ticket as it is now with what was typed and what was wrong.

@@ -54,11 +54,11 @@ func (s *server) unlinkTicket(c *call) error {
 	if err != nil {
 		return err
 	}
-	file, err := s.App.TicketFile(c.ctx(), c.actor, c.Param("no"))
+	k, err := s.App.TicketSeen(c.ctx(), c.actor, c.Param("no"))
 	if err != nil {
 		return err
 	}
 	typed := typedMove{move: actUnlink, seen: f.number("seen"), form: f}
-	err = s.App.UnlinkTickets(c.ctx(), c.actor, app.UnlinkTickets{Ticket: file.Ticket.ID, Version: f.number("version"), Link: f.number("link")})
-	return c.after(err, "/tickets/"+file.Ticket.No, "ticket_unlinked", s.ticketAgain(c, err, typed))
+	err = s.App.UnlinkTickets(c.ctx(), c.actor, app.UnlinkTickets{Ticket: k.ID, Version: f.number("version"), Link: f.number("link")})
+	return c.after(err, "/tickets/"+k.No, "ticket_unlinked", s.ticketAgain(c, err, typed))
 }

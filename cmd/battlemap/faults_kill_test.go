@@ -1,0 +1,90 @@
+package main
+
+import (
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"battlemap/app/apptest"
+	"battlemap/workflows"
+)
+
+// F1: the server is killed (kill -9) at random moments while sixteen clients write and the bells ring, and started again each time. The long form kills it 200
+// times on each database.
+func TestFault01KilledWhileWriting(t *testing.T) {
+	times := 4
+	if long() {
+		times = 200
+	}
+	onBoth(t, func(t *testing.T, d *district) {
+		dice := rand.New(rand.NewPCG(1, uint64(times)))
+		l := newLoad(d, 1, 16)
+		s := d.up()
+		s.signInAll()
+		seen := []stepsSeen{l.seeSteps()}
+		l.begin()
+		for range times {
+			l.serve(s)
+			<-l.after(1 + dice.IntN(120))
+			stop := l.ringing(s)
+			killLater(s, dice)
+			stop()
+			s = d.again(dice)
+			seen = append(seen, l.seeSteps())
+		}
+		l.serve(s)
+		<-l.after(50)
+		l.end()
+		seen = append(seen, l.seeSteps())
+		s.stop()
+		r := result{fault: "F1 kill -9 while writing", engine: d.engine, times: times, doctor: d.sound()}
+		l.hold(&r)
+		r.linearizable = l.fits(seen)
+		report(t, r)
+	})
+}
+
+// killLater kills a server within its next two milliseconds or so, whatever it does then.
+func killLater(s *server, dice *rand.Rand) {
+	time.AfterFunc(time.Duration(dice.IntN(2000))*time.Microsecond, s.kill)
+	<-s.ended
+}
+
+// again starts a server once more; now and then it is killed while it starts.
+func (d *district) again(dice *rand.Rand) *server {
+	d.t.Helper()
+	for dice.IntN(8) == 0 {
+		s := d.start()
+		time.AfterFunc(time.Duration(dice.IntN(400))*time.Millisecond, s.kill)
+		<-s.ended
+	}
+	return d.up()
+}
+
+// ringing lets the bells of a server ring, with the clock going forward, until the server is gone.
+func (l *load) ringing(s *server) (stop func()) {
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		for !s.gone() {
+			l.d.wind(l.d.shows().Add(40 * time.Minute))
+			for _, job := range []string{"sweep", "deliver", "checkpoint"} {
+				if s.ring(job) == "dead" {
+					return
+				}
+			}
+		}
+	})
+	return wait.Wait
+}
+
+// fits tells for the table whether the histories of the tickets are linearizable.
+func (l *load) fits(seen []stepsSeen) string {
+	l.d.t.Helper()
+	machines, err := workflows.LoadMachines(workflows.Definitions(), "definitions")
+	apptest.Must(l.d.t, err, "definitions")
+	if l.linearizable(machines["ticket"], seen) {
+		return "yes"
+	}
+	return "NO"
+}
