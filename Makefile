@@ -47,3 +47,8 @@ demo: ## the example district on this machine, with made-up data
 
 clean: ## removes what builds and runs leave in the tree
 	rm -rf bin dist battlemap auditverify *.test *.out
+
+# every route, tried by everybody on what is theirs and others', on SQLite and PostgreSQL (some minutes)
+.PHONY: matrix
+matrix:
+	BATTLEMAP_TEST_MATRIX=1 .ci/with-postgres go test ./app/web -run 'TestCheck(07|35|37|43)' -timeout 40m -v

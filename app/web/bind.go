@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,7 +29,7 @@ func (c *call) form() (*form, error) {
 		}
 		return nil, echo.ErrBadRequest
 	}
-	return &form{c: c}, nil
+	return &form{c: c}, c.onceInForm()
 }
 
 // text is a field as typed.
@@ -143,4 +145,29 @@ func (f *form) err() error {
 		return nil
 	}
 	return f.faults
+}
+
+// once refuses values that say something twice: a field with two values, unless the table lists it, and another object than the path names. This is the only place
+// that decides about duplicates, in the query before any handler runs, and in the body when it is read: 400, never the first or the last one.
+func (c *call) once(values url.Values) error {
+	for name, all := range values {
+		if len(all) > 1 && !slices.Contains(c.route.lists, name) {
+			return echo.ErrBadRequest
+		}
+		if slices.Contains(c.ParamNames(), name) && slices.ContainsFunc(all, func(v string) bool { return v != c.Param(name) }) {
+			return echo.ErrBadRequest
+		}
+	}
+	return nil
+}
+
+// onceInForm is the same for the body, whose fields must not stand in the query as well.
+func (c *call) onceInForm() error {
+	query := c.QueryParams()
+	for name := range c.Request().PostForm {
+		if query.Has(name) {
+			return echo.ErrBadRequest
+		}
+	}
+	return c.once(c.Request().PostForm)
 }

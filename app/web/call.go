@@ -24,6 +24,7 @@ type call struct {
 	rights  app.Rights
 	visit   app.Visit // signed-in people only
 	cookies []*http.Cookie
+	route   *route // nil before the router has found one
 }
 
 const callKey = "battlemap.call"
@@ -53,11 +54,6 @@ func (c *call) Cookie(name string) (*http.Cookie, error) {
 		}
 	}
 	return nil, http.ErrNoCookie
-}
-
-// do lets a handler that wants a call stand in the route table.
-func (s *server) do(h func(*call) error) echo.HandlerFunc {
-	return func(ctx echo.Context) error { return h(s.call(ctx)) }
 }
 
 // ctx is the request's context.

@@ -192,6 +192,9 @@ func (s *server) moveDecision(c *call) error {
 	verb := f.text("verb")
 	done := map[string]string{"issue": "decision_issued", "carry": "decision_carried", "finish": "decision_finished"}[verb]
 	return s.onMeeting(c, done, "#decisions", meetingForm{what: verb, id: id}, func(f *form, m *app.MeetingFile) error {
+		if !slices.ContainsFunc(slices.Concat(m.Earlier, m.Decisions), func(d app.DecisionRow) bool { return d.Decision.ID == id }) {
+			return missingPage() // a decision of a meeting that this one does not show
+		}
 		switch verb {
 		case "issue":
 			_, err := s.App.IssueDecision(c.ctx(), c.actor, app.IssueDecision{Decision: id, Version: f.number("version")})

@@ -205,7 +205,7 @@ func (s *server) prefs(c *call) error {
 // missingPage is the error of an address that does not exist, or not for this person.
 func missingPage() error { return &app.Fault{Kind: app.Missing, Key: "missing"} }
 
-func (s *server) static(c echo.Context) error {
+func (s *server) static(c *call) error {
 	plain, gz, contentType, etag, ok := s.Set.Asset(c.Param("*"))
 	if !ok {
 		return missingPage()
