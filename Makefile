@@ -1,6 +1,6 @@
 # The targets of this project; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help check test bench year faults load mutations tour demo clean
+.PHONY: help check test bench year faults load mutations tour demo clean corpus
 
 # The version stamp needs a git that trusts the folder; no test looks at it.
 export GOFLAGS ?= -buildvcs=false
@@ -25,12 +25,16 @@ year: ## the year 2023 under faults: three nodes stopped and killed, 200 random 
 
 faults: ## the fault programme: killed, cut off, on a broken disk; prints what was tried, acknowledged, lost and written twice
 	BATTLEMAP_TEST_FAULTS=1 .ci/with-postgres go test -count 1 -v -timeout 180m -run '^TestFault' ./cmd/battlemap
+	.ci/with-postgres go test -count 1 -v -timeout 30m -run '^TestPoison|^TestDeadly|^TestHangingJob|^TestFailingJob|^TestPanickingJob' ./app ./app/jobs
 
 load: ## 2,000 event streams and 200 users on one node, and on two of which one is killed; prints what was lost and the memory (docs/load.md)
 	BATTLEMAP_TEST_LOAD=1 .ci/with-postgres go test -count 1 -v -timeout 90m -run 'TestLoad$$|TestSlow' ./cmd/battlemap
 
 mutations: ## a million damaged exports and case bundles, none of which may pass for sound; prints what became of them
 	BATTLEMAP_TEST_MUTATIONS=1000000 go test -count 1 -v -timeout 120m -run 'TestMutations$$' ./app/audit
+
+corpus: ## text that looks like scripts in the forms of the example district, four of each kind, read back on four pages of each shape, in Chromium
+	BATTLEMAP_TEST_CORPUS=1 .ci/with-postgres go test -count 1 -v -timeout 60m -run TestCheck10WhatPeopleWriteIsOnlyRead ./e2e
 
 tour: ## takes the pictures of docs/tour.md anew
 	mkdir -p docs/tour && BATTLEMAP_TOUR=$(CURDIR)/docs/tour .ci/with-postgres go test -count 1 -run TestTour ./e2e

@@ -58,6 +58,8 @@ func (a *App) Follow(ctx context.Context, token string, after int64) (*Follower,
 
 // Ask asks whether the session is still open, and what the person may see. Denied when it is over.
 func (f *Follower) Ask(ctx context.Context) error {
+	f.app.visitors.turn <- struct{}{}
+	defer func() { <-f.app.visitors.turn }()
 	s, _, actor, err := f.app.session(ctx, f.token)
 	if err != nil {
 		return err

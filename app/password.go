@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/alexedwards/argon2id"
@@ -84,7 +83,7 @@ func (a *App) refusePassword(ctx context.Context, actor Actor, account, field st
 		t.record(change{action: "session.refuse", kind: "account", no: clip(account, 40)})
 		return nil
 	})
-	return errors.Join(invalid(field, "wrong_password", nil), err)
+	return errOr(err, invalid(field, "wrong_password", nil))
 }
 
 // stillOpen tells, inside the door, that the account is as it was when the password was compared: comparing takes a while, in which an administrator may have shut

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -38,6 +37,7 @@ type SetupToken struct {
 type SignIn struct {
 	Account, Password string
 	Address, Agent    string
+	Request           string // request id
 	Device            string // the token of a browser that has signed in before, "" for none
 	Session           string // the token of the session that the browser has now, "" for none: it ends
 }
@@ -64,11 +64,11 @@ func (a *App) SignIn(ctx context.Context, cmd SignIn) (Entry, error) {
 		return Entry{}, err
 	}
 	if user == nil {
-		return Entry{}, a.refuseSignIn(ctx, account, cmd.Address)
+		return Entry{}, a.refuseSignIn(ctx, account, cmd)
 	}
 	entry, err := a.enter(ctx, *user, cmd, counts)
 	if f := AsFaults(err); f != nil && f[0].Kind == Denied {
-		return Entry{}, a.refuseSignIn(ctx, account, cmd.Address)
+		return Entry{}, a.refuseSignIn(ctx, account, cmd)
 	}
 	return entry, err
 }
@@ -79,7 +79,7 @@ func (a *App) enter(ctx context.Context, user User, cmd SignIn, counts []count) 
 	if err != nil {
 		return e, err
 	}
-	actor.Address = cmd.Address
+	actor.Address, actor.Request = cmd.Address, cmd.Request
 	if e.Token, err = a.newToken(); err != nil {
 		return e, err
 	}
@@ -151,15 +151,15 @@ func line(s string) string {
 	}, s)
 }
 
-// refuseSignIn records the failure; the count stands already.
-func (a *App) refuseSignIn(ctx context.Context, account, address string) error {
+// refuseSignIn records the failure; the count stands already. A failure that can't be recorded is an error of the server, not a guess that nobody hears of.
+func (a *App) refuseSignIn(ctx context.Context, account string, cmd SignIn) error {
 	actor := System("sign-in")
-	actor.Address = address
+	actor.Address, actor.Request = cmd.Address, cmd.Request
 	err := a.write(ctx, actor, func(t *tx) error {
 		t.record(change{action: "session.refuse", kind: "account", no: clip(account, 40)})
 		return nil
 	})
-	return errors.Join(&Fault{Kind: Invalid, Key: "wrong_password", Field: "password"}, err)
+	return errOr(err, invalid("password", "wrong_password", nil))
 }
 
 // Authenticate finds the open session of a token and the person it belongs to, and notes that the person is active. Denied when the session is over.

@@ -35,7 +35,11 @@ type visitors struct {
 	mu   sync.Mutex
 	seen map[int64]visitor
 	ask  *sql.Stmt
+	turn chan struct{} // so many are read at a time: thousands of pages come back at once when a server has started
 }
+
+// mostReading is how many people are read at a time; the database answers no more at once. Whoever waits for a turn holds next to nothing.
+const mostReading = 8
 
 // mostVisitors is how many people are kept in mind; after that the book begins anew.
 const mostVisitors = 4096
@@ -55,7 +59,7 @@ func (a *App) prepareVisits(ctx context.Context) error {
 	if a.db.postgres {
 		mark = "$1"
 	}
-	a.visitors.seen = map[int64]visitor{}
+	a.visitors.seen, a.visitors.turn = map[int64]visitor{}, make(chan struct{}, mostReading)
 	a.visitors.ask, err = pool.PrepareContext(ctx, visitQuery+mark)
 	return err
 }
@@ -99,11 +103,13 @@ func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, 
 // visitor is what is known of a person; it is read anew when the register or the day has changed.
 func (a *App) visitor(ctx context.Context, user, version int64) (Visit, error) {
 	today := a.Today()
-	a.visitors.mu.Lock()
-	have, ok := a.visitors.seen[user]
-	a.visitors.mu.Unlock()
-	if ok && have.version == version && have.day == today {
-		return have.Visit, nil
+	if v, ok := a.visitors.known(user, version, today); ok {
+		return v, nil
+	}
+	a.visitors.turn <- struct{}{}
+	defer func() { <-a.visitors.turn }()
+	if v, ok := a.visitors.known(user, version, today); ok { // another page of the same person was first
+		return v, nil
 	}
 	v, err := a.readVisitor(ctx, user)
 	if err != nil {
@@ -116,6 +122,14 @@ func (a *App) visitor(ctx context.Context, user, version int64) (Visit, error) {
 	}
 	a.visitors.seen[user] = visitor{version: version, day: today, Visit: v}
 	return v, nil
+}
+
+// known is what is kept of a person, if it is of that version and day.
+func (v *visitors) known(user, version int64, today calendar.Date) (Visit, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	have, ok := v.seen[user]
+	return have.Visit, ok && have.version == version && have.day == today
 }
 
 func (a *App) readVisitor(ctx context.Context, user int64) (v Visit, err error) {

@@ -101,8 +101,8 @@ func (w *writer) commit(together []*turn) {
 		}
 		if failed == nil {
 			for _, t := range together {
-				if t.err == nil {
-					t.err = err
+				if err != nil { // what the others were refused for may never have been: they saw what is not kept
+					t.err, t.panics = err, nil
 				}
 				close(t.done)
 			}
@@ -140,7 +140,7 @@ func (w *writer) attempt(together []*turn) (failed *turn, err error) {
 		}
 	}
 	if good == 0 {
-		return nil, w.pool.run("ROLLBACK")
+		return nil, w.undo()
 	}
 	if err := w.pool.run("COMMIT"); err != nil {
 		return nil, w.disk(errors.Join(err, w.undo()))

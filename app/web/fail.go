@@ -87,7 +87,7 @@ func (s *server) fail(err error, ctx echo.Context) {
 		key, heading = "error.missing", ""
 	case status == http.StatusRequestEntityTooLarge:
 		key = "error.too_large"
-	case status == http.StatusMethodNotAllowed, status == http.StatusBadRequest:
+	case status == http.StatusMethodNotAllowed, status == http.StatusBadRequest, status == http.StatusForbidden:
 		key = "error.bad_request"
 	case status >= http.StatusInternalServerError:
 		s.Log.Error("request failed", "id", c.id(), "method", ctx.Request().Method, "path", ctx.Path(), "error", err)

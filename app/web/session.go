@@ -106,7 +106,7 @@ func (s *server) login(c *call) error {
 	if err != nil {
 		return err
 	}
-	cmd := app.SignIn{Account: f.text("account"), Password: f.text("password"), Address: c.RealIP(), Agent: c.Request().UserAgent(),
+	cmd := app.SignIn{Account: f.text("account"), Password: f.text("password"), Address: c.RealIP(), Agent: c.Request().UserAgent(), Request: c.id(),
 		Device: c.cookie(s.deviceCookie()), Session: c.cookie(s.cookieName())}
 	entry, err := s.App.SignIn(c.ctx(), cmd)
 	if faults := app.AsFaults(err); faults != nil {
@@ -135,7 +135,7 @@ func (s *server) logout(c *call) error {
 		return err
 	}
 	s.setSession(c, "", -1)
-	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
+	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	return c.Redirect(statusDone, "/login")
 }
 

@@ -23,6 +23,7 @@ type Options struct {
 	Log     *slog.Logger
 	NewID   func() string // request ids
 	Secure  bool          // people come over https: cookies are __Host- and HSTS is sent
+	Plain   bool          // people come over plain http from other machines, as the operator has chosen: every page says so
 	Proxies []*net.IPNet  // reverse proxies whose X-Forwarded-For is believed; none by default
 	Demo    Demo          // the simulated clock; nil in production
 	Samples []templates.SampleAccount
@@ -65,7 +66,9 @@ func New(o Options) (http.Handler, error) {
 	s.public(e)
 	s.signedIn(e.Group("", s.needUser))
 	// The browser says where a form came from; forms of other sites are refused (Sec-Fetch-Site, or Origin against Host).
-	return http.NewCrossOriginProtection().Handler(e), nil
+	forms := http.NewCrossOriginProtection()
+	forms.SetDenyHandler(s.denied(e))
+	return forms.Handler(e), nil
 }
 
 // fingerprint tells two programs apart without saying which they are: pages and streams carry it, so that a page loads itself anew after an upgrade. All nodes agree.

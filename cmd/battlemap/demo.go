@@ -144,7 +144,7 @@ func (c *demoCommand) show(ctx context.Context, a *app.App, play *demo.Play, log
 	if err != nil {
 		return err
 	}
-	l := listening{Listen: c.Listen}
+	l := listening{Listen: c.Listen, PlainHTTP: true} // there is nothing to steal in an invented district
 	ln, err := l.listen()
 	if err != nil {
 		return err

@@ -5,24 +5,32 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // loadBoard is what a page with the board of tickets holds: cards as the server drew them. It is brought up to date as board.js does, by what the stream names.
 type loadBoard struct {
 	load   *crowd
-	person *loadPerson // with tags of its own: another tab of the same browser
-	items  []string    // those that it looks at
-	cards  map[string]string
+	person *loadPerson       // with tags of its own: another tab of the same browser
+	items  []string          // those that it looks at
+	cards  map[string]string // written by one goroutine at a time
+	busy   sync.WaitGroup
+
+	mu      sync.Mutex
+	waiting map[string]bool
+	asking  bool
 }
 
 // mostAsked is how many cards one request may ask for.
 const mostAsked = 100
 
 func newLoadBoard(l *crowd, s *loadStream) *loadBoard {
-	b := &loadBoard{load: l, person: &loadPerson{place: s.who.place, account: s.who.account, cookie: s.who.cookie, tags: map[string]string{}}, cards: map[string]string{}}
+	b := &loadBoard{load: l, person: &loadPerson{place: s.who.place, account: s.who.account, cookie: s.who.cookie, tags: map[string]string{}}, cards: map[string]string{}, waiting: map[string]bool{}}
 	for _, p := range l.people[:min(len(l.people), mostAsked/l.size.tickets)] {
 		for _, no := range p.tickets {
 			b.items = append(b.items, "ticket/"+no)
@@ -31,27 +39,40 @@ func newLoadBoard(l *crowd, s *loadStream) *loadBoard {
 	return b
 }
 
-// hear asks for the cards that an event names, or for all of them.
-func (b *loadBoard) hear(ctx context.Context, named []string, all bool) error {
-	var items []string
+// hear notes the cards that an event names, or all of them, and asks for them beside the reading of the stream, as a page does: one request at a time.
+func (b *loadBoard) hear(ctx context.Context, named []string, all bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for _, item := range b.items {
-		for _, n := range named {
-			if n == item {
-				items = append(items, item)
-			}
+		if all || slices.Contains(named, item) {
+			b.waiting[item] = true
 		}
 	}
-	if all {
-		items = b.items
+	if len(b.waiting) > 0 && !b.asking {
+		b.asking = true
+		b.busy.Go(func() { b.catchUp(ctx) })
 	}
-	if len(items) == 0 {
-		return nil
+}
+
+// catchUp asks until nothing waits.
+func (b *loadBoard) catchUp(ctx context.Context) {
+	for {
+		b.mu.Lock()
+		items := slices.Collect(maps.Keys(b.waiting))
+		clear(b.waiting)
+		b.asking = len(items) > 0
+		b.mu.Unlock()
+		if len(items) == 0 {
+			return
+		}
+		cards, err := b.read(ctx, items)
+		if err != nil {
+			b.load.asked.wrong("the board of %s: %v", b.person.account, err)
+		}
+		for item, html := range cards {
+			b.cards[item] = html
+		}
 	}
-	cards, err := b.read(ctx, items)
-	for item, html := range cards {
-		b.cards[item] = html
-	}
-	return err
 }
 
 // read asks a node for cards; those that the person does not see are "".
@@ -81,6 +102,7 @@ func (b *loadBoard) read(ctx context.Context, items []string) (map[string]string
 // sameBoards counts the streams whose client holds what a fresh GET answers.
 func (l *crowd) sameBoards(ctx context.Context) (same int) {
 	for _, s := range l.watchers() {
+		s.board.busy.Wait() // its stream has heard of everything
 		fresh, err := s.board.read(ctx, s.board.items)
 		if err != nil {
 			l.t.Error(err)

@@ -170,8 +170,8 @@ LEFT JOIN projects p ON p.id = j.project_id LEFT JOIN tickets k ON k.id = j.tick
 	return out
 }
 
-// seen is what a person may see, by the lists of the product.
-func seen(t *testing.T, a *app.App, account string) map[string]bool {
+// loadSees is what a person may see, by the lists of the product.
+func loadSees(t *testing.T, a *app.App, account string) map[string]bool {
 	t.Helper()
 	ctx := context.Background()
 	as, err := a.Actor(ctx, account)
@@ -182,7 +182,7 @@ func seen(t *testing.T, a *app.App, account string) map[string]bool {
 	for _, p := range projects {
 		out["project/"+p.Project.Code] = true
 	}
-	tickets, err := a.Tickets(ctx, as, app.TicketFilter{})
+	tickets, err := a.Tickets(ctx, as, app.TicketFilter{Limit: 1_000_000})
 	apptest.Must(t, err, "list tickets")
 	for _, k := range tickets {
 		out["ticket/"+k.No] = true

@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"syscall"
@@ -48,7 +50,7 @@ func (l *crowd) start(place int) {
 		program, err := os.Executable()
 		apptest.Must(l.t, err, "executable")
 		file := filepath.Join(folder, filepath.Base(l.t.Name())+"-"+n.name)
-		env := append(n.cmd.Env, loadServe+"="+strings.Join(args, "\x1f"))
+		env := append(n.cmd.Env, loadServe+"="+strings.Join(args, "\x1f"), loadHeap+"="+file+".heap")
 		n.cmd = exec.Command(program, "-test.run=^TestLoadServe$", "-test.cpuprofile="+file+".cpu", "-test.memprofile="+file+".mem", "-test.timeout=1h")
 		n.cmd.Env = env
 	}
@@ -69,7 +71,7 @@ func (l *crowd) start(place int) {
 }
 
 // loadServe is the command line of a node that runs in the test's own program.
-const loadServe = "BATTLEMAP_TEST_LOAD_SERVE"
+const loadServe, loadHeap = "BATTLEMAP_TEST_LOAD_SERVE", "BATTLEMAP_TEST_LOAD_HEAP"
 
 // TestLoadServe is not a test of its own: it is a node in the test's program, so that go test's own flags profile it. The product has no such door.
 func TestLoadServe(t *testing.T) {
@@ -77,6 +79,16 @@ func TestLoadServe(t *testing.T) {
 	if line == "" {
 		t.Skip("runs only as a node of another test")
 	}
+	heap := make(chan os.Signal, 1)
+	signal.Notify(heap, syscall.SIGUSR1) // asks for what is held just now
+	go func() {
+		for range heap {
+			f, err := os.Create(os.Getenv(loadHeap))
+			apptest.Must(t, err, "profile")
+			apptest.Must(t, pprof.Lookup("heap").WriteTo(f, 0), "profile")
+			apptest.Must(t, f.Close(), "profile")
+		}
+	}()
 	os.Args = append([]string{"battlemap"}, strings.Split(line, "\x1f")...)
 	main()
 }
@@ -153,6 +165,9 @@ func (l *crowd) there(address string) bool {
 // measure reads from the system how much memory the node holds, and how much it held at most.
 func (n *loadNode) measure(t *testing.T) {
 	t.Helper()
+	if os.Getenv("BATTLEMAP_TEST_LOAD_PROFILE") != "" {
+		apptest.Must(t, n.cmd.Process.Signal(syscall.SIGUSR1), "profile %s", n.name)
+	}
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.cmd.Process.Pid))
 	apptest.Must(t, err, "read the memory of %s", n.name)
 	for line := range strings.Lines(string(text)) {

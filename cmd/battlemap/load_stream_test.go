@@ -47,6 +47,7 @@ type loadStream struct {
 	heard    []loadEvent
 	wake     chan struct{}  // closed when something was heard
 	named    map[string]int // how often an item was named; of a person's own stream
+	reloads  int
 	resumed  int
 	problems []string
 	met      bool // it has heard something
@@ -239,16 +240,17 @@ func (s *loadStream) event(ctx context.Context, id, data string) error {
 		s.problem("event %s says %d", id, said.No)
 	}
 	if s.board != nil { // as a page does: what it holds is asked for anew
-		if err := s.board.hear(ctx, said.Items, said.All || said.Reload); err != nil {
-			return err
-		}
+		s.board.hear(ctx, said.Items, said.All || said.Reload)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.met, s.last, s.heard = true, said.No, append(s.heard, loadEvent{no: said.No, reload: said.Reload, items: said.Items})
-	for _, item := range said.Items {
-		if s.named != nil {
+	if s.named != nil {
+		for _, item := range said.Items {
 			s.named[item]++
+		}
+		if said.Reload {
+			s.reloads++
 		}
 	}
 	close(s.wake)
@@ -261,11 +263,11 @@ func (s *loadStream) await(ctx context.Context, no int64) {
 	s.until(ctx, func() bool { return s.last >= no })
 }
 
-// times tells how often an item was named.
+// times tells how often an item was named; a reload names everything.
 func (s *loadStream) times(item string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.named[item]
+	return s.named[item] + s.reloads
 }
 
 func (s *loadStream) until(ctx context.Context, done func() bool) {
@@ -299,7 +301,7 @@ func (l *crowd) judge(begin, end int64) (sum loadSum) {
 	defer a.Close()
 	sees := map[string]map[string]bool{}
 	for _, p := range l.people {
-		sees[p.account] = seen(l.t, a, p.account)
+		sees[p.account] = loadSees(l.t, a, p.account)
 	}
 	for _, s := range l.streams {
 		sum.resumed += s.resumed

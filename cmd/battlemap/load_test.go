@@ -25,7 +25,7 @@ type loadSize struct {
 // loadSizeOf is the size of make check, where everything is driven by events; make load sets BATTLEMAP_TEST_LOAD for the size of issue 6, with time to think.
 func loadSizeOf() loadSize {
 	if os.Getenv("BATTLEMAP_TEST_LOAD") != "" {
-		return loadSize{streams: 2000, users: 200, tickets: 4, rounds: 10, slow: 20, think: 8 * time.Second}
+		return loadSize{streams: 2000, users: 200, tickets: 4, rounds: 6, slow: 20, think: 4 * time.Second}
 	}
 	return loadSize{streams: 100, users: 10, tickets: 2, rounds: 3, slow: 2}
 }
@@ -62,7 +62,7 @@ func TestLoad(t *testing.T) {
 	})
 }
 
-// crowd is one run.
+// crowd is one run: everybody who is at the nodes at the same time.
 type crowd struct {
 	t         *testing.T
 	size      loadSize
@@ -115,6 +115,9 @@ func (l *crowd) run(disturb func()) {
 	}
 	working.Wait()
 	took := time.Since(from)
+	for _, n := range l.nodes {
+		n.measure(t)
+	}
 	end := l.journalSize()
 	for _, s := range l.streams {
 		s.open()
@@ -126,8 +129,7 @@ func (l *crowd) run(disturb func()) {
 	same := l.sameBoards(ctx)
 	l.leave(ctx)
 	idle := listening()
-	for place, n := range l.nodes {
-		n.measure(t)
+	for place := range l.nodes {
 		l.stop(place)
 	}
 	l.report(loadResult{begin: begin, end: end, took: took, sameBoards: same, leftOpen: idle})

@@ -159,16 +159,16 @@ func (l *crowd) post(ctx context.Context, p *loadPerson, path string, form url.V
 		return false
 	}
 	if err != nil || a.status != http.StatusSeeOther {
-		l.asked.wrong("%s posts %v to %s: status %d, %v %s", p.account, form, path, a.status, err, said(a.body))
+		l.asked.wrong("%s posts %v to %s: status %d, %v %s", p.account, form, path, a.status, err, loadSaid(a.body))
 	}
 	return err == nil && a.status == http.StatusSeeOther
 }
 
-var problem = regexp.MustCompile(`(?s)class="[^"]*(?:error|fault|bad)[^"]*"[^>]*>(.{0,200})`)
+var loadProblem = regexp.MustCompile(`(?s)class="[^"]*(?:error|fault|bad)[^"]*"[^>]*>(.{0,200})`)
 
-// said is what a refusing page says, for the report of a failure.
-func said(body []byte) string {
-	if m := problem.FindSubmatch(body); m != nil {
+// loadSaid is what a refusing page says, for the report of a failure.
+func loadSaid(body []byte) string {
+	if m := loadProblem.FindSubmatch(body); m != nil {
 		return string(m[1])
 	}
 	return ""
@@ -189,7 +189,7 @@ func (l *crowd) work(ctx context.Context, p *loadPerson) {
 		}
 		l.pause(ctx)
 		if l.post(ctx, p, "/tickets/"+no+"/comments", url.Values{"body": {fmt.Sprintf("示例 %s 第%d次", p.account, p.said.Add(1))}}) {
-			p.stream.until(ctx, func() bool { return p.stream.named["ticket/"+no] > before }) // it hears of what it did itself
+			p.stream.until(ctx, func() bool { return p.stream.named["ticket/"+no]+p.stream.reloads > before }) // it hears of what it did itself
 		}
 		l.get(ctx, p, "/desk")
 		l.pause(ctx)

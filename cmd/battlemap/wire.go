@@ -69,8 +69,10 @@ func (s storage) open(ctx context.Context, log *slog.Logger) (*app.App, error) {
 
 // site builds the pages.
 func (l listening) site(ctx context.Context, a *app.App, set *templates.Set, log *slog.Logger) (web.Options, error) {
-	proxies, err := l.proxies()
-	return web.Options{App: a, Set: set, Log: log, NewID: rand.Text, Secure: l.secure(), Proxies: proxies, Stopping: ctx.Done(), Version: version()}, err
+	proxies, proxyErr := l.proxies()
+	plain, err := l.plain()
+	err = errors.Join(proxyErr, err)
+	return web.Options{App: a, Set: set, Log: log, NewID: rand.Text, Secure: l.secure(), Plain: plain, Proxies: proxies, Stopping: ctx.Done(), Version: version()}, err
 }
 
 // listen opens the port first, so that the address that is printed answers.
@@ -165,6 +167,7 @@ func (c *serveCommand) run(ctx context.Context, log *slog.Logger, now func() tim
 		return err
 	}
 	tellFiles(log)
+	thrift()
 	if err := c.announce(ctx, a, ln, log); err != nil {
 		return err
 	}
