@@ -25,6 +25,8 @@ type commands struct {
 	Job      jobCommand      `cmd:"" help:"Run one job now, under its lease: sweep, deliver, checkpoint, publish, tidy or doctor."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date."`
 	User     userCommand     `cmd:"" help:"List people, add one, or set a password, on this machine."`
+	Backup   backupCommand   `cmd:"" help:"Save an SQLite database with its uploaded files in one file while the server runs; the doctor has looked at what is saved."`
+	Restore  restoreCommand  `cmd:"" help:"Restore a backup into an empty folder, bring its schema up to date and examine it."`
 	Export   exportCommand   `cmd:"" help:"Write the journal as a zip that auditverify verifies."`
 	Archive  archiveCommand  `cmd:"" help:"Write a year as an archive package: records with proofs, lists, papers, files, rules, people, with how to verify."`
 	Doctor   doctorCommand   `cmd:"" help:"Prove that the database is as the program left it: triggers, journal, checkpoints, rows, files. Looks only; exit code 0 sound, 1 broken, 2 could not look."`
@@ -143,6 +145,9 @@ func (s storage) keys() (private, public string, err error) {
 	private, public, err = s.readKeys()
 	if !errors.Is(err, fs.ErrNotExist) {
 		return private, public, err
+	}
+	if _, err := os.Stat(s.publicFile()); err == nil { // a second key would fit no checkpoint of this journal
+		return "", "", fmt.Errorf("the signing key %s is gone, its public half is there: put the key back", s.privateFile())
 	}
 	private, public, err = audit.NewKey(s.KeyName, rand.Reader)
 	if err != nil {
