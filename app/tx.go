@@ -173,7 +173,7 @@ func keep[T any, P pointer[T]](t *tx, p P) error {
 	return store[T](t, p, k.Version)
 }
 
-// update stores every column of the row if nobody changed it since it was read, and counts its version up.
+// update stores what changed of the row, or all of it where this transaction did not read it alone, if nobody changed it since it was read, and counts its version up.
 func update[T any, P pointer[T]](t *tx, p P) error {
 	t.unsettle(p)
 	if err := textOnly(p); err != nil {
