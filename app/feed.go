@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"time"
 
 	"battlemap/app/calendar"
 )
@@ -56,16 +55,10 @@ func (a *App) Follow(ctx context.Context, token string, after int64) (*Follower,
 	return f, f.Ask(ctx)
 }
 
-// Ask asks whether the session is still open, and what the person may see. Denied when it is over.
+// Ask asks whether the session is still open, and what the person may see: one query, as every page asks. Denied when it is over.
 func (f *Follower) Ask(ctx context.Context) error {
-	f.app.visitors.turn <- struct{}{}
-	defer func() { <-f.app.visitors.turn }()
-	s, _, actor, err := f.app.session(ctx, f.token)
-	if err != nil {
-		return err
-	}
-	f.day, f.user, f.until = f.app.Today(), actor.ID, min(s.ExpiresAt, s.SeenAt+int64(f.app.opt.SessionIdle/time.Second))
-	f.sight, err = f.app.sight(ctx, actor)
+	v, err := f.app.Visit(ctx, f.token, true)
+	f.day, f.user, f.until, f.sight = f.app.Today(), v.User.ID, v.until, v.sight
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"time"
 
 	"battlemap/app/calendar"
 )
@@ -20,6 +21,8 @@ type Visit struct {
 	Own     int   // projects that the person is assigned to
 	Place   string
 	Scope   string // names what the person may see: people with the same scope see the same
+	sight   sight
+	until   int64 // when the session is over unless the person does something
 }
 
 // visitor is what is known of a person at one version of the register, on one day: a person, a unit, a grant, an assignment, the name of the district and what the
@@ -38,8 +41,8 @@ type visitors struct {
 	turn chan struct{} // so many are read at a time: thousands of pages come back at once when a server has started
 }
 
-// mostReading is how many people are read at a time; the database answers no more at once. Whoever waits for a turn holds next to nothing.
-const mostReading = 8
+// mostReading is how many people are read at a time. Whoever waits for a turn holds next to nothing.
+const mostReading = 32
 
 // mostVisitors is how many people are kept in mind; after that the book begins anew.
 const mostVisitors = 4096
@@ -89,6 +92,7 @@ func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, 
 		return Visit{}, err
 	}
 	v.User.Lang, v.User.Theme, v.Actor.Lang, v.Unread, v.Journal, v.Sure = lang, theme, lang, unread, size, a.confirmed(confirmed)
+	v.until = min(expires, seen+int64(a.opt.SessionIdle/time.Second))
 	if !background && now-seen >= 60 { // once a minute is enough: it is a write
 		err = a.chore(ctx, func(t *tx) error {
 			return execute(ctx, t.db, "UPDATE sessions SET seen_at = ? WHERE token_hash = ?", now, hash)
@@ -146,11 +150,10 @@ func (a *App) readVisitor(ctx context.Context, user int64) (v Visit, err error) 
 	if v.Rights, err = a.Rights(ctx, v.Actor); err != nil {
 		return v, err
 	}
-	s, err := a.sight(ctx, v.Actor)
-	if err != nil {
+	if v.sight, err = a.sight(ctx, v.Actor); err != nil {
 		return v, err
 	}
-	v.Scope = s.scope()
+	v.Scope = v.sight.scope()
 	own, err := a.OwnProjects(ctx, v.Actor)
 	if err != nil {
 		return v, err
