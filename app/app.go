@@ -30,6 +30,7 @@ type Options struct {
 	Mail        bool          // an SMTP server is configured: reminders are queued for mail too
 	SessionIdle time.Duration // a session unused for longer is dead
 	SessionMax  time.Duration // a session older than this is dead
+	ConfirmFor  time.Duration // how long a password counts as just given, for what asks for it once more; 0 is a quarter of an hour
 	BaseURL     string        // where links in mail point
 	Files       string        // folder of uploaded photos and documents; "": nothing can be uploaded
 	// WitnessFolders are the folders outside that may be named as witnesses.
@@ -38,9 +39,10 @@ type Options struct {
 
 // App is one district's product on one database; safe for concurrent use.
 type App struct {
-	opt Options
-	db  *database
-	hub *hub
+	opt       Options
+	db        *database
+	hub       *hub
+	newsstand newsstand
 	// forms is how papers are written and numbered.
 	forms *workflows.PaperForms
 	// rates are the goals of the four rates.
@@ -84,6 +86,9 @@ func newApp(opt Options) (*App, error) {
 	if opt.Now == nil || opt.Calendar == nil || opt.Ruleset == nil || opt.Log == nil || opt.Rand == nil {
 		return nil, errors.New("open app: Now, Rand, Log, Calendar and Ruleset are required")
 	}
+	if opt.ConfirmFor == 0 {
+		opt.ConfirmFor = confirmFor
+	}
 	for _, id := range []string{"ticket", "project"} {
 		if opt.Machines[id] == nil {
 			return nil, fmt.Errorf("open app: no workflow definition %q", id)
@@ -112,7 +117,7 @@ func (a *App) prepare(ctx context.Context) error {
 	if err := a.db.migrate(ctx); err != nil {
 		return err
 	}
-	if err := a.db.openWriter(ctx, a.forgetUncommitted); err != nil {
+	if err := a.db.openWriter(ctx, a.opt.Log, a.forgetUncommitted); err != nil {
 		return err
 	}
 	if err := a.KeepUp(ctx); err != nil {
@@ -130,8 +135,11 @@ func (a *App) prepare(ctx context.Context) error {
 // Close ends all connections.
 func (a *App) Close() error { return a.db.close() }
 
-// Ready answers nil when the database answers.
+// Ready answers nil when the database answers and takes writes.
 func (a *App) Ready(ctx context.Context) error {
+	if err := a.db.usable(); err != nil {
+		return err
+	}
 	_, err := a.JournalSize(ctx)
 	return err
 }

@@ -79,7 +79,7 @@ func (s sight) findProjects(ctx context.Context, db *gorm.DB, f ProjectFilter) (
 		q = q.Where("stage = ?", plain(f.Stage))
 	}
 	if text := strings.TrimSpace(plain(f.Text)); text != "" {
-		found, args, err := textWhere(ctx, db, "project", text)
+		found, args, err := textWhere(ctx, db, "project", text, s.all)
 		if err != nil {
 			return nil, err
 		}
@@ -337,20 +337,32 @@ func (a *App) Tickets(ctx context.Context, actor Actor, f TicketFilter) ([]Ticke
 		q = q.Where(asks, args...)
 	}
 	if f.Open {
-		q = q.Where("state NOT IN ('closed', 'terminated')")
+		q = q.Where(openTickets)
 	}
 	if text := strings.TrimSpace(plain(f.Text)); text != "" {
-		found, args, err := textWhere(ctx, a.db.read, "ticket", text)
+		found, args, err := textWhere(ctx, a.db.read, "ticket", text, s.all)
 		if err != nil {
 			return nil, err
 		}
 		q = q.Where(found, args...)
 	}
 	if f.Limit == 0 {
-		f.Limit = 500
+		f.Limit = usualTickets
 	}
-	return q.Order(`CASE light WHEN 'red' THEN 0 WHEN 'orange' THEN 1 WHEN 'yellow' THEN 2 WHEN 'blue' THEN 3 ELSE 4 END, CASE due_on WHEN '' THEN '9999' ELSE due_on END, id`).
-		Limit(f.Limit).Find(ctx)
+	return q.Order(urgentFirst).Limit(f.Limit).Find(ctx)
+}
+
+// usualTickets is how many tickets a list shows where its caller names no number.
+const usualTickets = 500
+
+// TicketsHandledBy lists the tickets that some people handle, as far as the actor may see them, the most urgent first.
+func (a *App) TicketsHandledBy(ctx context.Context, actor Actor, people []int64) ([]Ticket, error) {
+	s, err := a.sight(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	where, args := s.ticketsWhere()
+	return table[Ticket](a.db.read).Where("handler_id > 0 AND handler_id IN ?", ids(people)).Where(where, args...).Order(urgentFirst).Limit(usualTickets).Find(ctx)
 }
 
 // monthsOf lists the twelve months of a year.

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"battlemap/app/calendar"
 	"battlemap/workflows"
@@ -30,20 +31,23 @@ const boardedTickets = 5000
 // urgentFirst orders tickets as lists and boards show them.
 const urgentFirst = `CASE light WHEN 'red' THEN 0 WHEN 'orange' THEN 1 WHEN 'yellow' THEN 2 WHEN 'blue' THEN 3 ELSE 4 END, CASE due_on WHEN '' THEN '9999' ELSE due_on END, id`
 
+// openTickets is the condition of the partial index tickets_urgent, word by word: those are read in its order without sorting.
+const openTickets = "state NOT IN ('closed', 'terminated')"
+
 // ticketCards reads the tickets that stand on a board, with what stands on their cards, the most urgent first. only narrows it to some of them, nil reads all.
 func (a *App) ticketCards(ctx context.Context, dir Directory, only []int64) ([]TicketCard, error) {
 	today := a.Today()
-	stands, args := "state <> 'terminated' AND (state <> 'closed' OR closed_on > ?)", []any{today.AddDays(-closedShown)}
-	if only != nil {
-		stands, args = stands+" AND id IN ?", append(args, ids(only))
-	}
-	tickets, err := table[Ticket](a.db.read).Where(stands, args...).Order(urgentFirst).Limit(boardedTickets).Find(ctx)
+	tickets, err := a.boarded(ctx, today, only)
 	if err != nil || len(tickets) == 0 {
 		return nil, err
 	}
+	numbers := make([]int64, len(tickets))
+	for i, k := range tickets {
+		numbers[i] = k.ID
+	}
+	where, list := among(a.db.read, "ticket_id", numbers)
 	var parts []TicketUnit
-	if err := a.db.read.WithContext(ctx).Raw("SELECT ticket_id, unit_id, accepted_on FROM ticket_units WHERE ticket_id IN (SELECT id FROM tickets WHERE "+stands+") ORDER BY part DESC, id", args...).
-		Scan(&parts).Error; err != nil {
+	if err := a.db.read.WithContext(ctx).Raw("SELECT ticket_id, unit_id, accepted_on FROM ticket_units WHERE "+where+" ORDER BY part DESC, id", list).Scan(&parts).Error; err != nil {
 		return nil, err
 	}
 	units := make(map[int64][]TicketUnit, len(tickets))
@@ -54,7 +58,22 @@ func (a *App) ticketCards(ctx context.Context, dir Directory, only []int64) ([]T
 	for i, k := range tickets {
 		cards[i] = makeTicketCard(k, units[k.ID], dir, today, a.MachineOf("ticket", k.MachineVersion))
 	}
-	return cards, nil
+	slices.SortStableFunc(cards, moreUrgent)
+	return cards[:min(len(cards), boardedTickets)], nil
+}
+
+// boarded reads the most urgent open tickets, and those that were closed of late, each by an index of its own: what it costs does not grow with the tickets that there are.
+func (a *App) boarded(ctx context.Context, today calendar.Date, only []int64) ([]Ticket, error) {
+	open, closed := table[Ticket](a.db.read).Where(openTickets), table[Ticket](a.db.read).Where("state = 'closed' AND closed_on > ?", today.AddDays(-closedShown))
+	if only != nil {
+		open, closed = open.Where("id IN ?", ids(only)), closed.Where("id IN ?", ids(only))
+	}
+	tickets, err := open.Order(urgentFirst).Limit(boardedTickets).Find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	done, err := closed.Order(urgentFirst).Limit(boardedTickets).Find(ctx)
+	return append(tickets, done...), err
 }
 
 // moreUrgent orders tickets as urgentFirst does.

@@ -85,7 +85,7 @@ func TestTextIsText(t *testing.T) {
 			err := second(w.App.AddUnit(context.Background(), w.As(t, "admin"), app.AddUnit{Code: fmt.Sprint("u", i), Name: name, Kind: "bureau"}))
 			wantKind(t, fmt.Sprintf("%q", name), err, app.Invalid, "")
 		}
-		_, err := w.App.SignIn(context.Background(), "su\x00p", goodPassword, "10.0.0.1", "browser")
+		_, err := enter(w, "su\x00p", goodPassword, "10.0.0.1", "browser")
 		wantKind(t, "an account with a NUL", err, app.Invalid, "wrong_password")
 	})
 }

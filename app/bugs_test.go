@@ -127,13 +127,13 @@ func TestDraftsAreHiddenFromUnits(t *testing.T) {
 }
 
 // Guesses that come at once count like guesses that come one after the other.
-func TestParallelGuessesAreThrottled(t *testing.T) {
+func TestCheck22ParallelGuessesAreThrottled(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		w.Seed(t)
 		password(t, w, "sup", goodPassword)
 		compared := 0
 		for _, err := range together(32, func(i int) error {
-			return second(w.App.SignIn(context.Background(), "sup", fmt.Sprint("wrong-Password-", i), "10.0.0.9", "browser"))
+			return second(enter(w, "sup", fmt.Sprint("wrong-Password-", i), "10.0.0.9", "browser"))
 		}) {
 			if f := app.AsFaults(err); len(f) == 1 && f[0].Key == "wrong_password" {
 				compared++
@@ -146,7 +146,7 @@ func TestParallelGuessesAreThrottled(t *testing.T) {
 }
 
 // The first link makes the first administrator, not another one beside accounts that came otherwise (a restored backup, the command line).
-func TestFirstLinkDiesWithTheFirstAccount(t *testing.T) {
+func TestCheck23FirstLinkDiesWithTheFirstAccount(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		link, err := w.App.FirstLink(context.Background())
 		apptest.Must(t, err, "first link")

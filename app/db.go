@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -24,7 +25,8 @@ import (
 type database struct {
 	write, read *gorm.DB
 	postgres    bool
-	writer      *writer // of SQLite, from the first transaction of the door on
+	writer      *writer     // of SQLite, from the first transaction of the door on
+	failed      atomic.Bool // SQLite's disk has failed this process; see disk.go
 }
 
 // once runs fn between BEGIN and COMMIT, in the context that it is given.
@@ -68,6 +70,9 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 		return nil, err
 	}
 	if err := checkSQLiteVersion(ctx, write); err != nil {
+		return nil, err
+	}
+	if err := settleLog(ctx, write); err != nil {
 		return nil, err
 	}
 	read, err := gorm.Open(sqlite.Open(common+"&_query_only=on"), gormConfig())

@@ -142,7 +142,7 @@ func (t *tx) projectRights(d *Dossier) error {
 		return nil
 	}
 	if move, ok := machine.Move(d.Claims[waiting].Move); ok {
-		d.May.DecideStage = move.AllowsVerifying(roles) && d.May.Outside
+		d.May.DecideStage = move.AllowsVerifying(roles) && d.May.Outside && t.anotherHand(d.Claims[waiting].ClaimedBy) == nil
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
+
+	"github.com/alexedwards/argon2id"
 )
 
 // What tests may see of this package's inside. They live in package app_test, because apptest imports app.
@@ -86,3 +88,18 @@ func UnitName(t *Tx, id int64) (string, error) {
 	}
 	return u.Name, nil
 }
+
+// UnknownHashCost are the parameters of the hash that is compared where there is no account.
+func UnknownHashCost() string {
+	p, salt, key, err := argon2id.DecodeHash(unknownHash)
+	return fmt.Sprintf("%+v %d %d %v", *p, len(salt), len(key), err)
+}
+
+// PasswordCost are the parameters of the hashes of passwords.
+func PasswordCost() string {
+	p := passwordParams()
+	return fmt.Sprintf("%+v %d %d %v", *p, p.SaltLength, p.KeyLength, error(nil))
+}
+
+// Guessable tells whether a password is refused for whoever about describes.
+func Guessable(password string, about []string) bool { return guessable(password, about) }

@@ -170,9 +170,9 @@ func (a *App) journalWhere(ctx context.Context, actor Actor, f JournalFilter) (r
 			q = q.Where(column+" = ?", plain(value))
 		}
 	}
-	for column, value := range map[string]string{"unit": f.Unit, "rule": withoutVersion(f.Rule)} {
-		if value != "" {
-			q = q.Where(column+" = ? AND "+column+" <> ''", plain(value))
+	for column, value := range map[string][2]string{"unit": {f.Unit, f.Unit}, "rule": {f.Rule, withoutVersion(f.Rule)}} {
+		if value[0] != "" { // what was asked for; a rule without a name finds nothing, not everything
+			q = q.Where(column+" = ? AND "+column+" <> ''", plain(value[1]))
 		}
 	}
 	if f.Prefix != "" {

@@ -224,8 +224,8 @@ func (t *tx) sendForApproval(k *Ticket) error {
 	return t.makeMove(k, units, move, MoveTicket{Ticket: k.ID, Version: k.Version, Move: move.ID})
 }
 
-// notOwnMatter refuses a move on the actor's own matter: by the recusals that the workflow names, and because who writes a meeting's decision down does not approve
-// its ticket.
+// notOwnMatter refuses a move on the actor's own matter: by the recusals that the workflow names, and because two persons stand behind an approval, whatever roles one of
+// them holds: who drafts a ticket, or writes a meeting's decision down, does not approve it, and who asks for a pause does not grant it.
 func (t *tx) notOwnMatter(k *Ticket, move workflows.Move, r recusal) error {
 	own, err := t.recused(move.Recuse, r)
 	switch {
@@ -235,8 +235,20 @@ func (t *tx) notOwnMatter(k *Ticket, move workflows.Move, r recusal) error {
 		return refused("recused", nil)
 	case move.ID == "approve" && k.Kind == "decision" && k.CreatedBy == t.actor.ID && t.actor.ID != 0:
 		return refused("own_draft", nil)
+	case move.ID == "approve" && k.CreatedBy == t.actor.ID && t.actor.ID != 0:
+		return refused("own_ticket", nil)
+	case move.ID == "grant_pause" && k.PauseAsked:
+		return t.notOwnPause(k)
 	}
 	return nil
+}
+
+func (t *tx) notOwnPause(k *Ticket) error {
+	p, err := t.openPause(k.ID)
+	if err == nil && p != nil && p.AskedBy == t.actor.ID && t.actor.ID != 0 {
+		err = refused("own_pause", nil)
+	}
+	return err
 }
 
 // CarryDecision is the command that takes an open decision over into a later meeting.

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/alexedwards/argon2id"
 )
@@ -48,8 +47,8 @@ type SetPassword struct{ Current, New, Again string }
 
 // SetPassword changes the actor's own password and ends all their sessions.
 func (a *App) SetPassword(ctx context.Context, actor Actor, account string, cmd SetPassword) error {
-	keys := []string{"password " + account, "address " + actor.Address}
-	if err := a.countAttempt(ctx, keys); err != nil {
+	counts := ownCounts(account, actor.Address)
+	if err := a.countAttempt(ctx, counts); err != nil {
 		return err
 	}
 	user, err := a.checkPassword(ctx, account, cmd.Current)
@@ -57,24 +56,52 @@ func (a *App) SetPassword(ctx context.Context, actor Actor, account string, cmd 
 		return err
 	}
 	if user == nil || user.ID != actor.ID {
-		return invalid("current", "wrong_password", nil)
+		return a.refusePassword(ctx, actor, account, "current")
 	}
-	hash, err := a.hashPassword(cmd.New, cmd.Again, account)
+	about, err := a.about(ctx, *user)
+	if err != nil {
+		return err
+	}
+	hash, err := a.hashPassword(cmd.New, cmd.Again, about)
 	if err != nil {
 		return err
 	}
 	return a.write(ctx, actor, func(t *tx) error {
-		if err := t.forgiveAttempt(keys); err != nil {
+		if err := t.stillOpen(*user); err != nil {
+			return err
+		}
+		if err := t.forgiveAttempt(counts); err != nil {
 			return err
 		}
 		return t.storePassword(actor.ID, hash)
 	})
 }
 
-// hashPassword checks the rules for passwords (length, no account or product name in it) and hashes it.
-func (a *App) hashPassword(password, again, account string) (string, error) {
+// refusePassword records that somebody who is signed in gave a wrong password; the count stands already.
+func (a *App) refusePassword(ctx context.Context, actor Actor, account, field string) error {
+	err := a.write(ctx, actor, func(t *tx) error {
+		t.record(change{action: "session.refuse", kind: "account", no: clip(account, 40)})
+		return nil
+	})
+	return errOr(err, invalid(field, "wrong_password", nil))
+}
+
+// stillOpen tells, inside the door, that the account is as it was when the password was compared: comparing takes a while, in which an administrator may have shut
+// the account, or its owner changed the password.
+func (t *tx) stillOpen(compared User) error {
+	u, err := get[User](t, compared.ID)
+	if err != nil {
+		return err
+	}
+	if u.Disabled || u.PasswordHash != compared.PasswordHash {
+		return denied()
+	}
+	return nil
+}
+
+// hashPassword checks the rules for passwords and hashes it: its length, and that nobody who knows what about says could guess it.
+func (a *App) hashPassword(password, again string, about []string) (string, error) {
 	n := len([]rune(password))
-	lower := strings.ToLower(password)
 	switch {
 	case n < minPassword:
 		return "", invalid("password", "password_short", map[string]any{"Min": minPassword, "N": n})
@@ -82,13 +109,22 @@ func (a *App) hashPassword(password, again, account string) (string, error) {
 		return "", invalid("password", "too_long", map[string]any{"Limit": maxPassword, "N": n})
 	case password != again:
 		return "", invalid("again", "password_again", nil)
-	case account != "" && strings.Contains(lower, account), strings.Contains(lower, "battlemap"), strings.Contains(lower, "123456"), strings.Contains(lower, "password"),
-		mostlyOne(password):
+	case guessable(password, about):
 		return "", invalid("password", "password_weak", nil)
 	}
 	a.passwords <- struct{}{}
 	defer func() { <-a.passwords }()
 	return argon2id.CreateHash(password, passwordParams())
+}
+
+// about is what everybody knows of an account: its name, the person's, their unit's and the district's.
+func (a *App) about(ctx context.Context, u User) ([]string, error) {
+	who, err := a.actorOf(ctx, u)
+	if err != nil {
+		return nil, err
+	}
+	place, err := a.Place(ctx)
+	return []string{u.Account, u.Name, who.Unit, place}, err
 }
 
 // mostlyOne tells whether one character makes up more than half of the password.
@@ -115,7 +151,7 @@ func (t *tx) storePassword(user int64, hash string) error {
 	if err := update(t, u); err != nil {
 		return err
 	}
-	if err := t.endSessions(user); err != nil {
+	if err := t.shutOut(user); err != nil {
 		return err
 	}
 	t.record(change{action: "user.password", kind: "user", id: u.ID, no: u.Account})
@@ -127,13 +163,17 @@ func (a *App) ResetPassword(ctx context.Context, actor Actor, account, password 
 	if actor.Kind != "setup" {
 		return denied()
 	}
-	who, err := a.Actor(ctx, account)
+	u, err := found(table[User](a.db.read).Where("account = ?", account).First(ctx))
 	if err != nil {
 		return err
 	}
-	hash, err := a.hashPassword(password, password, account)
+	about, err := a.about(ctx, *u)
 	if err != nil {
 		return err
 	}
-	return a.write(ctx, actor, func(t *tx) error { return t.storePassword(who.ID, hash) })
+	hash, err := a.hashPassword(password, password, about)
+	if err != nil {
+		return err
+	}
+	return a.write(ctx, actor, func(t *tx) error { return t.storePassword(u.ID, hash) })
 }

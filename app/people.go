@@ -270,7 +270,7 @@ func (a *App) Disable(ctx context.Context, actor Actor, user int64, off bool) er
 		if err := update(t, u); err != nil {
 			return err
 		}
-		if err := t.endSessions(user); err != nil {
+		if err := t.shutOut(user); err != nil {
 			return err
 		}
 		t.record(change{action: "user.disable", kind: "user", id: u.ID, no: u.Account, before: was, after: u})

@@ -153,7 +153,7 @@ func (m *matrix) now() string {
 }
 
 // Every role tries every move from every state that the move starts from, and one who may make it tries it from all others.
-func TestWhoMayMoveATicket(t *testing.T) {
+func TestCheck39WhoMayMoveATicket(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		m := newMatrix(t, w)
 		machine, tried, allowed := w.App.Machine("ticket"), 0, 0
@@ -191,7 +191,7 @@ func TestWhoMayMoveATicket(t *testing.T) {
 }
 
 // The same by hand, from domain.md section 3, so that a slip in the definition is not its own proof.
-func TestWhoMayMoveATicketByHand(t *testing.T) {
+func TestCheck39WhoMayMoveATicketByHand(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		m := newMatrix(t, w)
 		for _, line := range strings.Split(strings.TrimSpace(`

@@ -222,6 +222,9 @@ func (a *App) VerifyProgress(ctx context.Context, actor Actor, cmd VerifyProgres
 		if err := t.outside(p, []string{"task_force"}); err != nil {
 			return err
 		}
+		if err := t.anotherHand(e.ReportedBy); err != nil {
+			return err
+		}
 		if e.State != "reported" || e.Version != cmd.Version {
 			return t.stale("project_id = ?", p.ID)
 		}

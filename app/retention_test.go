@@ -114,9 +114,9 @@ func TestTheLogOfSignInsIsNotPurged(t *testing.T) {
 		w.Seed(t)
 		ctx := context.Background()
 		password(t, w, "sup", goodPassword)
-		_, err := w.App.SignIn(ctx, "sup", goodPassword, "192.0.2.7", "test")
+		_, err := enter(w, "sup", goodPassword, "192.0.2.7", "test")
 		apptest.Must(t, err, "sign in")
-		if _, err := w.App.SignIn(ctx, "sup", "wrong password", "192.0.2.8", "test"); err == nil {
+		if _, err := enter(w, "sup", "wrong password", "192.0.2.8", "test"); err == nil {
 			t.Error("a wrong password opens")
 		}
 		w.At(t, "2033-01-03 09:00")

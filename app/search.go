@@ -24,7 +24,7 @@ const (
 )
 
 // ticketNumber is a ticket's number however it is written: 2023-1, 2023-001, or with the brackets and the 号 of documents.
-var ticketNumber = regexp.MustCompile(`^\D?(\d{4})\D(\d{1,4})\D?$`)
+var ticketNumber = regexp.MustCompile(`^\D?(\d{4})\D(\d{1,9})\D?$`)
 
 // NewMatcher reads a typed text. Without a word it matches everything.
 func NewMatcher(text string) Matcher {

@@ -3,9 +3,11 @@ package app
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 )
@@ -41,12 +43,12 @@ func (t *tx) index(row, was any) error {
 		if err != nil {
 			return err
 		}
-		return t.indexText("project", r.ID, foldFields(fields))
+		return t.indexText("project", r.ID, fields)
 	case *Ticket:
 		if old, ok := was.(*Ticket); ok && old.No == r.No && old.Title == r.Title {
 			return nil
 		}
-		return t.indexText("ticket", r.ID, foldFields(ticketWords(r)))
+		return t.indexText("ticket", r.ID, ticketWords(r))
 	}
 	return nil
 }
@@ -73,7 +75,14 @@ func ticketWords(k *Ticket) []string {
 	return []string{k.No, "〔" + year + "〕" + n + "号", k.Title}
 }
 
-func (t *tx) indexText(kind string, id int64, text string) error {
+// Grams is what fields are found by: their folded text, and every pair of characters that can follow each other in it.
+func Grams(fields ...string) (text string, grams []string) {
+	text = foldFields(fields)
+	return text, gramsOf(text)
+}
+
+func (t *tx) indexText(kind string, id int64, fields []string) error {
+	text := foldFields(fields)
 	var had []string
 	if err := t.db.Raw("SELECT text FROM search_texts WHERE kind = ? AND ref_id = ?", kind, id).Scan(&had).Error; err != nil {
 		return err
@@ -151,9 +160,12 @@ func pairs(word string) []string {
 	return out
 }
 
+// mostFound is how many texts a search among everything looks at, the newest first: more than any list shows. Who sees a part only is looked for among all.
+const mostFound = boardedTickets
+
 // textWhere is the condition that a project or ticket (the kind, and the table's plural) is found by a typed text: the rarest grams give the candidates, and
-// their texts decide. It is what every list asks, so it stands in one place.
-func textWhere(ctx context.Context, db *gorm.DB, kind, text string) (string, []any, error) {
+// their texts decide. It is what every list asks, so it stands in one place. whole says that the person sees everything: then the newest of a multitude do.
+func textWhere(ctx context.Context, db *gorm.DB, kind, text string, whole bool) (string, []any, error) {
 	m := NewMatcher(text)
 	if m.Empty() {
 		return "1 = 1", nil, nil
@@ -162,7 +174,11 @@ func textWhere(ctx context.Context, db *gorm.DB, kind, text string) (string, []a
 	if err != nil {
 		return "", nil, fmt.Errorf("look for %q: %w", text, err)
 	}
-	texts, err := table[searchText](db).Where("kind = ?", kind).Where(where, args...).Find(ctx)
+	q := table[searchText](db).Where("kind = ?", kind).Where(where, args...)
+	if whole {
+		q = q.Order("ref_id DESC").Limit(mostFound)
+	}
+	texts, err := q.Find(ctx)
 	if err != nil {
 		return "", nil, fmt.Errorf("look for %q: %w", text, err)
 	}
@@ -181,7 +197,7 @@ func candidates(ctx context.Context, db *gorm.DB, kind string, m Matcher) (strin
 	var all []string
 	for _, w := range m.words {
 		for _, way := range w {
-			all = append(all, pairs(way)...)
+			all = append(all, gramsOfWay(way)...)
 		}
 	}
 	often, err := countGrams(ctx, db, kind, all)
@@ -201,37 +217,67 @@ func candidates(ctx context.Context, db *gorm.DB, kind string, m Matcher) (strin
 	return strings.Join(words, " AND "), args, nil
 }
 
-// wayWhere is the condition that a text has the rarest grams of one way to write a word.
-func wayWhere(kind, way string, often map[string]int) (string, []any) {
-	const among = "ref_id IN (SELECT ref_id FROM search_grams WHERE kind = ? AND "
-	grams := pairs(way)
-	if len(grams) == 0 {
-		return among + "gram >= ? AND gram < ?)", []any{kind, way, way + strings.Repeat(string(unicode.MaxRune), 2)}
+// gramsOfWay are the grams of one way to write a word; one character stands for all grams that it begins.
+func gramsOfWay(way string) []string {
+	if grams := pairs(way); len(grams) > 0 {
+		return grams
 	}
+	return []string{way}
+}
+
+// wholeNumber is a ticket's number that is typed to its end, or nearly.
+var wholeNumber = regexp.MustCompile(`^\d{4}-\d{3,}$`)
+
+// wayWhere is the condition that a text has the rarest grams of one way to write a word. Where all of them are common, the texts are gone through one by one, since
+// their lists are as long: but for a ticket's number, whose digits are common always and which has an index of its own.
+func wayWhere(kind, way string, often map[string]int) (string, []any) {
+	grams := gramsOfWay(way)
 	slices.SortStableFunc(grams, func(a, b string) int { return often[a] - often[b] })
+	rare := slices.IndexFunc(grams, func(g string) bool { return often[g] >= commonGram })
+	if rare < 0 {
+		rare = len(grams)
+	}
+	if rare == 0 && kind == "ticket" && wholeNumber.MatchString(way) {
+		return "ref_id IN (SELECT id FROM tickets WHERE no >= ? AND no < ?)", []any{way, way + "~"}
+	}
+	shape := "ref_id IN (SELECT ref_id FROM search_grams WHERE kind = ? AND %s)"
+	if rare == 0 {
+		rare, shape = len(grams), "EXISTS (SELECT 1 FROM search_grams g WHERE g.kind = ? AND g.ref_id = search_texts.ref_id AND %s)"
+	}
 	var conds []string
 	var args []any
-	for _, g := range grams[:min(len(grams), rareGrams)] {
-		conds, args = append(conds, among+"gram = ?)"), append(args, kind, g)
+	for _, g := range grams[:min(rare, rareGrams)] {
+		cond, is := gramIs(g)
+		conds, args = append(conds, fmt.Sprintf(shape, cond)), append(append(args, kind), is...)
 	}
 	return "(" + strings.Join(conds, " AND ") + ")", args
 }
 
-// countGrams tells how many texts have each gram.
+// gramIs is the condition that a gram is this one, or begins with this one character.
+func gramIs(gram string) (string, []any) {
+	if utf8.RuneCountInString(gram) == 1 {
+		return "gram >= ? AND gram < ?", []any{gram, gram + strings.Repeat(string(unicode.MaxRune), 2)}
+	}
+	return "gram = ?", []any{gram}
+}
+
+// commonGram is how many texts make a gram common; nobody counts further.
+const commonGram = mostFound
+
+// countGrams tells how many texts have each gram, up to commonGram.
 func countGrams(ctx context.Context, db *gorm.DB, kind string, grams []string) (map[string]int, error) {
-	var counts []struct {
-		Gram string
-		N    int
+	slices.Sort(grams)
+	often := map[string]int{}
+	for _, g := range slices.Compact(grams) {
+		cond, is := gramIs(g)
+		var n int
+		err := scanOne(db.WithContext(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM search_grams WHERE kind = ? AND "+cond+" LIMIT ?) AS first_ones", append(append([]any{kind}, is...), commonGram)...), &n)
+		if err != nil {
+			return nil, err
+		}
+		often[g] = n
 	}
-	if len(grams) == 0 {
-		return nil, nil
-	}
-	err := db.WithContext(ctx).Raw("SELECT gram, COUNT(*) AS n FROM search_grams WHERE kind = ? AND gram IN ? GROUP BY gram", kind, grams).Scan(&counts).Error
-	often := make(map[string]int, len(counts))
-	for _, c := range counts {
-		often[c.Gram] = c.N
-	}
-	return often, err
+	return often, nil
 }
 
 // indexAll writes the grams of everything anew when the table's version is older than the program's: once after an update.

@@ -5,22 +5,24 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Session is a signed-in browser. Only the hash of its token is stored.
 type Session struct {
-	TokenHash string `gorm:"primaryKey"`
-	UserID    int64
-	CreatedAt int64 `gorm:"autoCreateTime:false"`
-	SeenAt    int64
-	ExpiresAt int64
-	Address   string
-	Agent     string
+	TokenHash   string `gorm:"primaryKey"`
+	Code        string // by which its owner ends it; random, and opens nothing
+	UserID      int64
+	CreatedAt   int64 `gorm:"autoCreateTime:false"`
+	SeenAt      int64
+	ExpiresAt   int64
+	ConfirmedAt int64 // when the password was last given in it
+	Address     string
+	Agent       string
 }
 
 // SetupToken lets one person set a password once: the first administrator (UserID 0), or an account that was made for them.
@@ -31,55 +33,104 @@ type SetupToken struct {
 	UsedAt    int64
 }
 
-// LoginAttempt counts failed sign-ins from one address for one account.
-type LoginAttempt struct {
-	Key      string `gorm:"primaryKey"`
-	Failures int
-	Since    int64
+// SignIn is what somebody who signs in types, and what is known of their browser.
+type SignIn struct {
+	Account, Password string
+	Address, Agent    string
+	Request           string // request id
+	Device            string // the token of a browser that has signed in before, "" for none
+	Session           string // the token of the session that the browser has now, "" for none: it ends
 }
 
-const (
-	attemptWindow   = 15 * time.Minute
-	attemptsPair    = 8  // failures of one account from one address
-	attemptsAddress = 60 // failures from one address over all accounts
-)
+// Entry is what a browser gets when somebody has signed in: tokens that are returned once and never stored.
+type Entry struct{ Token, Device string }
 
-// SignIn checks the password and opens a session; the token is returned once and never stored. Wrong account and wrong password look the same.
-func (a *App) SignIn(ctx context.Context, account, password, address, agent string) (string, error) {
-	account = plain(strings.ToLower(strings.TrimSpace(account)))
-	keys := []string{"pair " + clip(account, 40) + " " + address, "address " + address}
-	if err := a.countAttempt(ctx, keys); err != nil {
-		return "", err
-	}
-	user, err := a.checkPassword(ctx, account, password)
+// SignIn checks the password and opens a session. Wrong account and wrong password look the same.
+func (a *App) SignIn(ctx context.Context, cmd SignIn) (Entry, error) {
+	account := plain(strings.ToLower(strings.TrimSpace(cmd.Account)))
+	counts := strangersCounts(account, cmd.Address)
+	known, err := a.knows(ctx, account, cmd.Device)
 	if err != nil {
-		return "", err
+		return Entry{}, err
+	}
+	if known {
+		counts = knownCounts(account, cmd.Device)
+	}
+	if err := a.countAttempt(ctx, counts); err != nil {
+		return Entry{}, err
+	}
+	user, err := a.checkPassword(ctx, account, cmd.Password)
+	if err != nil {
+		return Entry{}, err
 	}
 	if user == nil {
-		return "", a.refuseSignIn(ctx, account, address)
+		return Entry{}, a.refuseSignIn(ctx, account, cmd)
 	}
-	actor, err := a.actorOf(ctx, *user)
+	entry, err := a.enter(ctx, *user, cmd, counts)
+	if f := AsFaults(err); f != nil && f[0].Kind == Denied {
+		return Entry{}, a.refuseSignIn(ctx, account, cmd)
+	}
+	return entry, err
+}
+
+// enter opens the session of somebody whose password was right; Denied when the account was shut, or its password changed, since it was compared.
+func (a *App) enter(ctx context.Context, user User, cmd SignIn, counts []count) (e Entry, err error) {
+	actor, err := a.actorOf(ctx, user)
 	if err != nil {
-		return "", err
+		return e, err
 	}
-	actor.Address = address
-	token, err := a.newToken()
+	actor.Address, actor.Request = cmd.Address, cmd.Request
+	if e.Token, err = a.newToken(); err != nil {
+		return e, err
+	}
+	code, err := a.newToken()
 	if err != nil {
-		return "", err
+		return e, err
 	}
-	err = a.write(ctx, actor, func(t *tx) error {
-		s := &Session{TokenHash: hashToken(token), UserID: user.ID, CreatedAt: t.now.Unix(), SeenAt: t.now.Unix(),
-			ExpiresAt: t.now.Add(a.opt.SessionMax).Unix(), Address: address, Agent: clip(agent, 200)}
+	if e.Device, err = a.deviceToken(ctx, cmd.Device); err != nil {
+		return e, err
+	}
+	return e, a.write(ctx, actor, func(t *tx) error {
+		if err := t.stillOpen(user); err != nil {
+			return err
+		}
+		if err := t.leave(cmd.Session); err != nil {
+			return err
+		}
+		now := t.now.Unix()
+		s := &Session{TokenHash: hashToken(e.Token), Code: code, UserID: user.ID, CreatedAt: now, SeenAt: now, ConfirmedAt: now,
+			ExpiresAt: t.now.Add(a.opt.SessionMax).Unix(), Address: cmd.Address, Agent: line(clip(cmd.Agent, 200))}
 		if err := table[Session](t.db).Create(ctx, s); err != nil {
 			return err
 		}
-		if err := t.forgiveAttempt(keys); err != nil {
+		if err := t.know(user.ID, e.Device); err != nil {
+			return err
+		}
+		if err := t.forgiveAttempt(counts); err != nil {
 			return err
 		}
 		t.record(change{action: "session.begin", kind: "user", id: user.ID, no: user.Account}) // with the address: the log of sign-ins is the journal, which nobody purges
 		return nil
 	})
-	return token, err
+}
+
+// leave ends the session that a browser had before somebody signed in with it, whosever it was: no identifier from before a sign-in is worth anything after it.
+func (t *tx) leave(token string) error {
+	if token == "" {
+		return nil
+	}
+	s, err := table[Session](t.db).Where("token_hash = ?", hashToken(token)).First(t.ctx)
+	if noRow(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := table[Session](t.db).Where("token_hash = ?", s.TokenHash).Delete(t.ctx); err != nil {
+		return err
+	}
+	t.record(change{action: "session.end", kind: "user", id: s.UserID})
+	return nil
 }
 
 // clip makes text of at most n bytes out of what came from outside.
@@ -90,52 +141,25 @@ func clip(s string, n int) string {
 // plain drops what no database stores as text, so that looking for it finds nothing instead of failing.
 func plain(s string) string { return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "") }
 
-// countAttempt counts a try before the password is compared, in a transaction of its own: guesses that come at once count like guesses in a row, and a
-// failed request does not take its count back. Too many within the window are refused unseen.
-func (a *App) countAttempt(ctx context.Context, keys []string) error {
-	limits := []int{attemptsPair, attemptsAddress}
-	tooMany := false
-	err := a.chore(ctx, func(t *tx) error {
-		tooMany = false
-		now, start := t.now.Unix(), t.now.Add(-attemptWindow).Unix()
-		for i, key := range keys {
-			var n int
-			err := scanOne(t.db.Raw(`INSERT INTO login_attempts (key, failures, since) VALUES (?, 1, ?)
-ON CONFLICT (key) DO UPDATE SET failures = CASE WHEN login_attempts.since > ? THEN login_attempts.failures + 1 ELSE 1 END,
-since = CASE WHEN login_attempts.since > ? THEN login_attempts.since ELSE ? END RETURNING failures`, key, now, start, start, now), &n)
-			if err != nil {
-				return fmt.Errorf("count sign-in attempts: %w", err)
-			}
-			if n > limits[i] {
-				tooMany = true
-				return nil // one account's guesses do not use up the whole office's address
-			}
+// line makes one harmless line of what came from outside: control characters, and those that turn the direction of reading, become spaces.
+func line(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
+			return ' '
 		}
-		return nil
-	})
-	if err != nil || !tooMany {
-		return err
-	}
-	return &Fault{Kind: Limited, Key: "too_many_attempts", Args: map[string]any{"Minutes": int(attemptWindow / time.Minute)}}
+		return r
+	}, s)
 }
 
-// forgiveAttempt takes the count of a successful sign-in back.
-func (t *tx) forgiveAttempt(keys []string) error {
-	if _, err := table[LoginAttempt](t.db).Where("key = ?", keys[0]).Delete(t.ctx); err != nil {
-		return err
-	}
-	return execute(t.ctx, t.db, "UPDATE login_attempts SET failures = failures - 1 WHERE key = ? AND failures > 0", keys[1])
-}
-
-// refuseSignIn records the failure; the count stands already.
-func (a *App) refuseSignIn(ctx context.Context, account, address string) error {
+// refuseSignIn records the failure; the count stands already. A failure that can't be recorded is an error of the server, not a guess that nobody hears of.
+func (a *App) refuseSignIn(ctx context.Context, account string, cmd SignIn) error {
 	actor := System("sign-in")
-	actor.Address = address
+	actor.Address, actor.Request = cmd.Address, cmd.Request
 	err := a.write(ctx, actor, func(t *tx) error {
 		t.record(change{action: "session.refuse", kind: "account", no: clip(account, 40)})
 		return nil
 	})
-	return errors.Join(&Fault{Kind: Invalid, Key: "wrong_password", Field: "password"}, err)
+	return errOr(err, invalid("password", "wrong_password", nil))
 }
 
 // Authenticate finds the open session of a token and the person it belongs to, and notes that the person is active. Denied when the session is over.
@@ -165,8 +189,7 @@ func (a *App) session(ctx context.Context, token string) (Session, User, Actor, 
 	if err != nil {
 		return Session{}, User{}, Actor{}, err
 	}
-	now := a.Now().Unix()
-	if now >= s.ExpiresAt || now >= s.SeenAt+int64(a.opt.SessionIdle/time.Second) {
+	if a.isOver(s.SeenAt, s.ExpiresAt) {
 		return Session{}, User{}, Actor{}, denied()
 	}
 	u, err := table[User](a.db.read).Where("id = ?", s.UserID).First(ctx)
@@ -181,6 +204,12 @@ func (a *App) session(ctx context.Context, token string) (Session, User, Actor, 
 	return s, u, actor, err
 }
 
+// isOver tells whether a session that was last used, and that ends at the latest, at these times is over now.
+func (a *App) isOver(seen, expires int64) bool {
+	now := a.Now().Unix()
+	return now >= expires || now >= seen+int64(a.opt.SessionIdle/time.Second)
+}
+
 // SignOut ends the session of a token.
 func (a *App) SignOut(ctx context.Context, actor Actor, token string) error {
 	return a.write(ctx, actor, func(t *tx) error {
@@ -192,9 +221,14 @@ func (a *App) SignOut(ctx context.Context, actor Actor, token string) error {
 	})
 }
 
-func (t *tx) endSessions(user int64) error {
-	_, err := table[Session](t.db).Where("user_id = ?", user).Delete(t.ctx)
-	return err
+// shutOut ends everything with which somebody could act in a person's name: sessions, one-time links, and what is remembered of browsers.
+func (t *tx) shutOut(user int64) error {
+	for _, from := range []string{"sessions", "setup_tokens", "known_devices"} {
+		if err := execute(t.ctx, t.db, "DELETE FROM "+from+" WHERE user_id = ?", user); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // newToken is 256 random bits.
@@ -211,7 +245,7 @@ func hashToken(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// PurgeSessions deletes sessions that are over, old sign-in counters and dead links; they count for nothing any more, this only tidies.
+// PurgeSessions deletes sessions that are over, old sign-in counters, dead links and browsers that were not used for long; they count for nothing any more, this only tidies.
 // Who signed in when and from where, and who failed to, is in the journal (session.begin, session.refuse, session.end) and stays for ever, longer than the six months
 // that the law asks of security logs.
 func (a *App) PurgeSessions(ctx context.Context) error {
@@ -221,6 +255,9 @@ func (a *App) PurgeSessions(ctx context.Context) error {
 			return err
 		}
 		if _, err := table[SetupToken](t.db).Where("used_at > 0 OR expires_at <= ?", t.now.Unix()).Delete(ctx); err != nil {
+			return err
+		}
+		if _, err := table[KnownDevice](t.db).Where("seen_at <= ?", t.now.Add(-deviceLife).Unix()).Delete(ctx); err != nil {
 			return err
 		}
 		_, err := table[Session](t.db).Where("expires_at <= ? OR seen_at <= ?", t.now.Unix(), idle).Delete(ctx)

@@ -19,7 +19,7 @@ import (
 
 const goodPassword = "春江潮水-2023-Xq"
 
-// password gives an account a password by a hash that is quick to compare, past the App; the App's own cost is tested in TestOneTimeLinks.
+// password gives an account a password by a hash that is quick to compare, past the App; the App's own cost is tested in TestCheck23NoDefaultAccount.
 func password(t *testing.T, w *apptest.World, account, password string) {
 	t.Helper()
 	hash, err := argon2id.CreateHash(password, &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
@@ -27,10 +27,16 @@ func password(t *testing.T, w *apptest.World, account, password string) {
 	lookAside(t, w).exec("UPDATE users SET password_hash = ? WHERE account = ?", hash, account)
 }
 
+// enter signs in from a browser that nobody knows, and returns the token of the session.
+func enter(w *apptest.World, account, password, address, agent string) (string, error) {
+	e, err := w.App.SignIn(context.Background(), app.SignIn{Account: account, Password: password, Address: address, Agent: agent})
+	return e.Token, err
+}
+
 // signIn opens a session for an account whose password is goodPassword.
 func signIn(t *testing.T, w *apptest.World, account string) string {
 	t.Helper()
-	token, err := w.App.SignIn(context.Background(), account, goodPassword, "10.0.0.1", "browser")
+	token, err := enter(w, account, goodPassword, "10.0.0.1", "browser")
 	apptest.Must(t, err, "sign in %s", account)
 	return token
 }
@@ -54,7 +60,7 @@ func alive(t *testing.T, w *apptest.World, token string) bool {
 	return err == nil
 }
 
-func TestSignIn(t *testing.T) {
+func TestCheck25SignInHasOneFace(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		s, ctx := w.Seed(t), context.Background()
 		for _, account := range []string{"sup", "dir", "leader"} {
@@ -62,7 +68,7 @@ func TestSignIn(t *testing.T) {
 		}
 		apptest.Must(t, w.App.Disable(ctx, w.As(t, "admin"), s.Users["leader"], true), "disable")
 
-		token, err := w.App.SignIn(ctx, " SUP ", goodPassword, "10.0.0.1", "browser\r\nforged: line")
+		token, err := enter(w, " SUP ", goodPassword, "10.0.0.1", "browser\r\nforged: line")
 		apptest.Must(t, err, "sign in")
 		user, actor, err := w.App.Authenticate(ctx, token)
 		apptest.Must(t, err, "authenticate")
@@ -76,7 +82,7 @@ func TestSignIn(t *testing.T) {
 		// One face for all that is wrong: no such account, no password yet, shut account, wrong password.
 		var faults []app.Faults
 		for i, try := range [][2]string{{"nobody", goodPassword}, {"tf1", goodPassword}, {"leader", goodPassword}, {"dir", "wrong-Password-9"}, {"dir", ""}, {"dir", strings.Repeat("长", 400)}, {"", ""}} {
-			refusedToken, err := w.App.SignIn(ctx, try[0], try[1], fmt.Sprint("10.0.1.", i), "browser")
+			refusedToken, err := enter(w, try[0], try[1], fmt.Sprint("10.0.1.", i), "browser")
 			wantKind(t, fmt.Sprint(try), err, app.Invalid, "wrong_password")
 			if refusedToken != "" {
 				t.Errorf("%v got a token", try)
@@ -109,14 +115,13 @@ func TestSignIn(t *testing.T) {
 	})
 }
 
-func TestSignInIsThrottled(t *testing.T) {
+func TestCheck22SignInIsThrottled(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		w.Seed(t)
 		password(t, w, "sup", goodPassword)
 		password(t, w, "dir", goodPassword)
-		ctx := context.Background()
 		try := func(account, password, address string) error {
-			_, err := w.App.SignIn(ctx, account, password, address, "browser")
+			_, err := enter(w, account, password, address, "browser")
 			return err
 		}
 		first := w.Clock.Now()
@@ -154,7 +159,7 @@ func TestSignInIsThrottled(t *testing.T) {
 }
 
 // Expiry is enforced when a session is read, not by the clean-up.
-func TestSessionsExpireOnReading(t *testing.T) {
+func TestCheck31SessionsExpireOnReading(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		w.Seed(t)
 		password(t, w, "sup", goodPassword)
@@ -192,7 +197,7 @@ func TestSessionsExpireOnReading(t *testing.T) {
 	})
 }
 
-func TestSessionsEndAtOnce(t *testing.T) {
+func TestCheck32SessionsEndAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		s, ctx := w.Seed(t), context.Background()
 		password(t, w, "sup", goodPassword)
@@ -232,10 +237,10 @@ func TestSessionsEndAtOnce(t *testing.T) {
 		if alive(t, w, other) {
 			t.Error("the password was changed and the session lives")
 		}
-		if _, err := w.App.SignIn(ctx, "dir", goodPassword, "10.0.0.1", ""); err == nil {
+		if _, err := enter(w, "dir", goodPassword, "10.0.0.1", ""); err == nil {
 			t.Error("the old password still opens the account")
 		}
-		_, err := w.App.SignIn(ctx, "dir", "夏夜星河-2023-Ab", "10.0.0.1", "")
+		_, err := enter(w, "dir", "夏夜星河-2023-Ab", "10.0.0.1", "")
 		apptest.Must(t, err, "sign in with the new password")
 		wantKind(t, "reset by a person", w.App.ResetPassword(ctx, w.As(t, "admin"), "dir", goodPassword), app.Denied, "denied")
 		apptest.Must(t, w.App.ResetPassword(ctx, app.Setup("command"), "dir", goodPassword), "reset")

@@ -42,6 +42,9 @@ func (a *App) InviteLink(ctx context.Context, actor Actor, user int64) (string, 
 		if err != nil {
 			return err
 		}
+		if u.Disabled {
+			return refused("shut_invite", nil)
+		}
 		t.record(change{action: "user.invite", kind: "user", id: u.ID, no: u.Account})
 		return nil
 	})
@@ -64,7 +67,7 @@ func (a *App) newSetupToken(ctx context.Context, user int64) (string, error) {
 	})
 }
 
-// SetupUser tells for whom an unused token is: nil for the first administrator; Missing when the token is used, old or unknown.
+// SetupUser tells for whom an unused token is: nil for the first administrator; Missing when the token is used, old or unknown, or the account is shut.
 func (a *App) SetupUser(ctx context.Context, token string) (*User, error) {
 	s, err := table[SetupToken](a.db.read).Where("token_hash = ? AND used_at = 0 AND expires_at > ?", hashToken(token), a.Now().Unix()).First(ctx)
 	if noRow(err) {
@@ -77,8 +80,11 @@ func (a *App) SetupUser(ctx context.Context, token string) (*User, error) {
 		return nil, a.nobodyYet(ctx)
 	}
 	u, err := table[User](a.db.read).Where("id = ?", s.UserID).First(ctx)
+	if err != nil || u.Disabled {
+		return nil, errOr(err, missing())
+	}
 	u.PasswordHash = ""
-	return &u, err
+	return &u, nil
 }
 
 // nobodyYet tells that the first link is dead once there are accounts, however they came (a restored backup, the command line).
@@ -100,10 +106,13 @@ func (a *App) CompleteSetup(ctx context.Context, token, address string, cmd Comp
 		return err
 	}
 	account := strings.ToLower(strings.TrimSpace(cmd.Account))
+	about := []string{account, cmd.Name, cmd.Unit, cmd.Place}
 	if invited != nil {
-		account = invited.Account
+		if about, err = a.about(ctx, *invited); err != nil {
+			return err
+		}
 	}
-	hash, err := a.hashPassword(cmd.Password, cmd.Again, account)
+	hash, err := a.hashPassword(cmd.Password, cmd.Again, about)
 	if err != nil {
 		return err
 	}
@@ -118,6 +127,9 @@ func (a *App) CompleteSetup(ctx context.Context, token, address string, cmd Comp
 			return missing()
 		}
 		if invited != nil {
+			if u, err := get[User](t, invited.ID); err != nil || u.Disabled { // shut since the link was opened
+				return errOr(err, missing())
+			}
 			return t.storePassword(invited.ID, hash)
 		}
 		return t.firstAdministrator(cmd, account, hash)

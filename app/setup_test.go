@@ -17,7 +17,7 @@ func first() app.CompleteSetup {
 }
 
 // A fresh installation has no account; a one-time link makes the first, and links set the passwords of all others.
-func TestOneTimeLinks(t *testing.T) {
+func TestCheck23NoDefaultAccount(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		ctx, side := context.Background(), lookAside(t, w)
 		if has, err := w.App.HasUsers(ctx); has || err != nil {
@@ -91,7 +91,7 @@ func invited(t *testing.T, w *apptest.World) {
 	cmd := app.CompleteSetup{Account: "chief", Name: "示例冒名者", Password: "另一个口令字-77-Zz", Again: "另一个口令字-77-Zz"}
 	apptest.Must(t, w.App.CompleteSetup(ctx, token, "10.0.0.1", cmd), "set the password")
 	wantKind(t, "a used invitation", w.App.CompleteSetup(ctx, token, "10.0.0.1", cmd), app.Missing, "missing")
-	session, err := w.App.SignIn(ctx, "clerk", "另一个口令字-77-Zz", "10.0.0.1", "")
+	session, err := enter(w, "clerk", "另一个口令字-77-Zz", "10.0.0.1", "")
 	apptest.Must(t, err, "sign in with the new password")
 	signIn(t, w, "chief")
 	_, clerk, err := w.App.Authenticate(ctx, session)
@@ -102,7 +102,7 @@ func invited(t *testing.T, w *apptest.World) {
 	}
 }
 
-func TestPasswordRules(t *testing.T) {
+func TestCheck21PasswordPolicy(t *testing.T) {
 	w := apptest.Open(t, "sqlite:"+t.TempDir()+"/test.db") // no SQL in these rules
 	ctx := context.Background()
 	token, err := w.App.FirstLink(ctx)
@@ -116,10 +116,30 @@ func TestPasswordRules(t *testing.T) {
 		"Kx-1234567-Kx-Kx":             "password_weak",
 		"my-PassWord-2023":             "password_weak",
 		"aaaaaaaaaaaaab":               "password_weak",
+		"Administrator":                "password_weak", // common, whatever its case
+		"sunshine-2023!":               "password_weak", // a common word with digits and marks
+		"Dragon-dragon":                "password_weak",
+		"1qaz2wsx3edc":                 "password_weak",
+		"qwertyuiop[]":                 "password_weak",
+		"abcdefghijkl":                 "password_weak",
+		"987654321098":                 "password_weak",
+		"abcabcabcabc":                 "password_weak",
+		"woaini1314520":                "password_weak",
+		"很好的示例区政府督查室在此":      "password_weak", // the unit's name
+		"示例管理员的大秘密很长很长":      "password_weak", // the person's
+		"挂图作战挂图作战好好好好":       "password_weak", // the product's
+		"shili-river-boats":  "password_weak", // the district's, as it is typed
+		"guatuzuozhan-river": "password_weak",
 	} {
 		cmd := first()
 		cmd.Password, cmd.Again = password, password
 		wantKind(t, password, w.App.CompleteSetup(ctx, token, "10.0.0.1", cmd), app.Invalid, key)
+	}
+	// No rule on kinds of characters, and words are allowed: 64 small letters, a line of verse, a sentence.
+	for _, password := range []string{"eightdragonsovertheriver", strings.Repeat("thisisasentence", 5)[:64], "两岸猿声啼不住轻舟已过万重山", "correct horse battery staple", "73920184651097"} {
+		if app.Guessable(password, []string{"chief", "示例管理员", "示例政府督查室", "示例区"}) {
+			t.Errorf("%s counts as easy to guess", password)
+		}
 	}
 	cmd := first()
 	cmd.Again += "x"
@@ -128,15 +148,15 @@ func TestPasswordRules(t *testing.T) {
 	cmd.Password = strings.Replace(cmd.Password, "短", " ", 1)
 	cmd.Again = cmd.Password
 	apptest.Must(t, w.App.CompleteSetup(ctx, token, "10.0.0.1", cmd), "128 characters")
-	_, err = w.App.SignIn(ctx, "chief", cmd.Password, "10.0.0.1", "")
+	_, err = enter(w, "chief", cmd.Password, "10.0.0.1", "")
 	apptest.Must(t, err, "sign in with 128 characters")
-	if _, err := w.App.SignIn(ctx, "chief", cmd.Password[:len(cmd.Password)-3], "10.0.0.1", ""); err == nil {
+	if _, err := enter(w, "chief", cmd.Password[:len(cmd.Password)-3], "10.0.0.1", ""); err == nil {
 		t.Error("a password is cut off: the last character does not matter")
 	}
 }
 
 // The database knows only hashes of tokens and passwords, and the journal not even those.
-func TestSecretsStayOutOfSight(t *testing.T) {
+func TestCheck44SecretsStayOutOfSight(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		s, ctx := w.Seed(t), context.Background()
 		admin, side := w.As(t, "admin"), lookAside(t, w)
@@ -149,10 +169,10 @@ func TestSecretsStayOutOfSight(t *testing.T) {
 		_, sup, err := w.App.Authenticate(ctx, session)
 		apptest.Must(t, err, "authenticate")
 		const wrong, newer = "wrong-Password-9", "秋水长天-2024-Pw"
-		_, err = w.App.SignIn(ctx, "sup", wrong, "10.0.0.1", "")
+		_, err = enter(w, "sup", wrong, "10.0.0.1", "")
 		wantKind(t, "wrong password", err, app.Invalid, "wrong_password")
 		apptest.Must(t, w.App.SetPassword(ctx, sup, "sup", app.SetPassword{Current: goodPassword, New: newer, Again: newer}), "change password")
-		last, err := w.App.SignIn(ctx, "sup", newer, "10.0.0.1", "")
+		last, err := enter(w, "sup", newer, "10.0.0.1", "")
 		apptest.Must(t, err, "sign in")
 		_, err = w.App.Grant(ctx, admin, app.Grant{UserID: s.Users["sup"], Role: workflows.RoleInspector, Scope: "district"})
 		apptest.Must(t, err, "grant")
@@ -167,7 +187,7 @@ func TestSecretsStayOutOfSight(t *testing.T) {
 				}
 			}
 		}
-		hashes := side.rows("SELECT token_hash FROM sessions UNION SELECT token_hash FROM setup_tokens UNION SELECT password_hash FROM users WHERE password_hash <> ''")
+		hashes := side.rows("SELECT token_hash FROM sessions UNION SELECT token_hash FROM setup_tokens UNION SELECT token_hash FROM known_devices UNION SELECT password_hash FROM users WHERE password_hash <> ''")
 		if len(hashes) < 4 {
 			t.Fatalf("only %d hashes to look for", len(hashes))
 		}

@@ -131,7 +131,7 @@ func TestCallersOfChore(t *testing.T) {
 	}
 }
 
-// Nothing writes past the two doors: the writing pool is touched only by them and by opening, migrating and closing the database.
+// Nothing writes past the two doors: the writing pool is touched only by them and by opening, migrating and closing the database, and by TryDisk, which moves SQLite's log.
 func TestOnlyTheDoorsTouchTheWriter(t *testing.T) {
 	all := source(t)
 	writers := named(all, func(f function) bool {

@@ -212,6 +212,9 @@ func (a *App) DecideStage(ctx context.Context, actor Actor, cmd DecideStage) err
 		if err := t.outside(p, move.Recuse); err != nil {
 			return err
 		}
+		if err := t.anotherHand(s.ClaimedBy); err != nil {
+			return err
+		}
 		if s.State != "claimed" || s.Version != cmd.Version || s.FromStage != p.Stage {
 			return t.stale("project_id = ?", p.ID)
 		}
@@ -262,6 +265,14 @@ func (t *tx) outside(p *Project, recuse []string) error {
 	}
 	if own {
 		return refused("recused", nil)
+	}
+	return nil
+}
+
+// anotherHand refuses somebody who decides on what they entered themselves, whatever roles they hold.
+func (t *tx) anotherHand(by int64) error {
+	if by == t.actor.ID && by != 0 {
+		return refused("own_entry", nil)
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func (a *App) StuckItems(ctx context.Context, actor Actor, limit int) ([]StuckIt
 		if err != nil || column == "" {
 			continue
 		}
-		err = a.db.read.WithContext(ctx).Raw("SELECT "+column+" FROM "+rows[i].Kind+"s WHERE id = ?", rows[i].ItemID).Scan(&rows[i].No).Error
+		err = a.db.read.WithContext(ctx).Raw("SELECT i."+column+" FROM "+rows[i].Kind+"s i WHERE i.id = ?", rows[i].ItemID).Scan(&rows[i].No).Error
 	}
 	return rows, err
 }
@@ -175,6 +175,7 @@ func (t *tx) apart(fn func() error) error {
 	if err := errors.Join(execute(t.ctx, t.db, "ROLLBACK TO SAVEPOINT one_row"), execute(t.ctx, t.db, "RELEASE SAVEPOINT one_row")); err != nil {
 		return errors.Join(failed, err) // the connection is gone
 	}
+	t.read, t.reasons = nil, nil // what was remembered may have been taken back
 	return rowFault{failed}
 }
 

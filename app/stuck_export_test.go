@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,7 +36,8 @@ func Spoil(a *App, p *Poison) (*int, error) {
 		_ = db.AddError(err)
 	}
 	for _, pool := range []*gorm.DB{a.db.write, a.db.read} {
-		if err := pool.Callback().Query().After("gorm:query").Register("test:spoil", spoil); err != nil {
+		calls := pool.Callback()
+		if err := errors.Join(calls.Query().After("gorm:query").Register("test:spoil", spoil), calls.Row().Before("gorm:row").Register("test:spoil", spoil)); err != nil {
 			return nil, err
 		}
 		if a.db.postgres {

@@ -38,7 +38,7 @@ func TestPoisonInTheSweep(t *testing.T) {
 		ctx, side := context.Background(), lookAside(t, w)
 		w.At(t, "2023-03-15 09:00") // nobody has accepted for two working days
 		insp, sup := w.As(t, "insp"), w.As(t, "sup")
-		spoil(t, w, p, "tickets", 1)
+		spoil(t, w, p, "FROM tickets WHERE id", 1)
 		lit := func() []string {
 			return side.rows("SELECT ticket_id FROM escalations WHERE rule_id = 'ticket.not_accepted' ORDER BY ticket_id")
 		}
@@ -93,7 +93,7 @@ func TestChangedItemIsNotPutOff(t *testing.T) {
 		ctx, side := context.Background(), lookAside(t, w)
 		w.At(t, "2023-03-15 09:00")
 		p := &app.Poison{Panics: true}
-		spoil(t, w, p, "tickets", 1)
+		spoil(t, w, p, "FROM tickets WHERE id", 1)
 		for range 8 {
 			s, err := w.App.Sweep(ctx, app.System("sweep"), 0)
 			if err != nil || s.Failed != 1 {
@@ -209,10 +209,7 @@ func TestPoisonInPublishing(t *testing.T) {
 		side := lookAside(t, w)
 		_, err := w.App.QueueWitnesses(ctx)
 		apptest.Must(t, err, "queue")
-		spoil(t, w, p, `FROM "witnesses"`, bad.ID)
-		if w.Options.Database[:6] == "sqlite" {
-			p.Table = "FROM `witnesses`"
-		}
+		spoil(t, w, p, "FROM witnesses WHERE id", bad.ID)
 		next, err := w.App.ClaimPublication(ctx)
 		if err != nil || next == nil || next.Witness.ID != good.ID {
 			t.Fatalf("claimed %+v, %v; want the one of witness %d", next, err, good.ID)

@@ -27,7 +27,7 @@ func benchDatabases(b *testing.B, f func(*testing.B, *apptest.World)) {
 
 // crowd fills the district with open tickets whose alarm clocks ring in a year. One is issued through the door; its copies are made past it, by the database
 // itself, because a million writes through the door would take most of an hour and the sweep reads the rows only.
-func crowd(b *testing.B, w *apptest.World, tickets int) aside {
+func crowd(b testing.TB, w *apptest.World, tickets int) aside {
 	b.Helper()
 	s, ctx := w.Seed(b), context.Background()
 	k, err := w.App.DraftTicket(ctx, w.As(b, "sup"), app.DraftTicket{Kind: "assignment", Title: "示例事项", Basis: "示例依据", TaskForceID: s.Forces["1"],
@@ -79,7 +79,7 @@ func (s aside) columns(table string) []string {
 }
 
 // bareDue is the floor under a sweep's search: the indexed query over the one table, by the driver alone.
-func bareDue(b *testing.B, side aside, query *sql.Stmt, now int64) int {
+func bareDue(b testing.TB, side aside, query *sql.Stmt, now int64) int {
 	rows, err := query.Query(now, 5000)
 	if err != nil {
 		b.Fatal(err)
@@ -99,7 +99,7 @@ func bareDue(b *testing.B, side aside, query *sql.Stmt, now int64) int {
 // BenchmarkSweep is goal P4 of the performance page, and P7 for the sweep: at 1,000,000 open tickets nothing due takes at most 5 ms, and 2,000 due are found
 // in at most three times the bare indexed query of the same run; a thousand tickets stand beside them for comparison.
 func BenchmarkSweep(b *testing.B) {
-	for _, tickets := range []int{10_000, 1_000_000} {
+	for _, tickets := range []int{1000, 1_000_000} {
 		b.Run(fmt.Sprint("tickets=", tickets), func(b *testing.B) {
 			benchDatabases(b, func(b *testing.B, w *apptest.World) {
 				side := crowd(b, w, tickets)
@@ -113,35 +113,55 @@ func BenchmarkSweep(b *testing.B) {
 }
 
 func sweepNothing(b *testing.B, w *apptest.World) {
+	var took []float64
 	for b.Loop() {
+		begin := time.Now()
 		swept, err := w.App.Sweep(context.Background(), app.System("sweep"), 0)
 		if err != nil || swept != (app.Swept{}) {
 			b.Fatalf("swept %+v, %v", swept, err)
 		}
+		took = append(took, float64(time.Since(begin).Microseconds())/1000)
 	}
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(b.N), "ms/sweep(goal≤5)")
+	apptest.ReportSpread(b, "ms/sweep", took)
 }
 
 // findDue takes the two sides in turn, so that a busy moment of the machine meets both.
 func findDue(b *testing.B, w *apptest.World, side aside, due int) {
-	query, err := side.db.Prepare(side.dialect("SELECT id, next_check_at FROM tickets WHERE next_check_at > 0 AND next_check_at <= ? ORDER BY next_check_at, id LIMIT ?"))
-	apptest.Must(b, err, "prepare")
-	defer query.Close()
-	now := w.App.Now().Unix()
-	var bare, find time.Duration
+	var t apptest.Turns
 	for b.Loop() {
-		begin := time.Now()
-		if n := bareDue(b, side, query, now); n != due {
-			b.Fatalf("%d due, want %d", n, due)
-		}
-		middle := time.Now()
-		found, err := app.DueCount(context.Background(), w.App)
-		if err != nil || found != due {
-			b.Fatalf("found %d, %v", found, err)
-		}
-		bare, find = bare+middle.Sub(begin), find+time.Since(middle)
+		findTurn(b, &t, w, side, due)
 	}
-	b.ReportMetric(float64(find.Microseconds())/1000/float64(b.N), "ms/find")
-	b.ReportMetric(float64(bare.Microseconds())/1000/float64(b.N), "ms/bare")
-	b.ReportMetric(float64(find)/float64(bare), "find/bare(goal≤3)")
+	t.Report(b, "x-bare", "ms/find")
+}
+
+func findTurn(tb testing.TB, t *apptest.Turns, w *apptest.World, side aside, due int) {
+	tb.Helper()
+	query, err := side.db.Prepare(side.dialect("SELECT id, next_check_at FROM tickets WHERE next_check_at > 0 AND next_check_at <= ? ORDER BY next_check_at, id LIMIT ?"))
+	apptest.Must(tb, err, "prepare")
+	defer query.Close()
+	begin := time.Now()
+	if n := bareDue(tb, side, query, w.App.Now().Unix()); n != due {
+		tb.Fatalf("%d due, want %d", n, due)
+	}
+	middle := time.Now()
+	found, err := app.DueCount(context.Background(), w.App)
+	if err != nil || found != due {
+		tb.Fatalf("found %d, %v", found, err)
+	}
+	t.Add(float64(time.Since(middle).Microseconds())/1000, float64(middle.Sub(begin).Microseconds())/1000)
+}
+
+// What the sweep's benchmark measures works, whatever it costs here.
+func TestSweepBenchmark(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		side := crowd(t, w, 50)
+		swept, err := w.App.Sweep(context.Background(), app.System("sweep"), 0)
+		if err != nil || swept != (app.Swept{}) {
+			t.Errorf("swept %+v, %v", swept, err)
+		}
+		side.exec("UPDATE tickets SET next_check_at = 1000 + id WHERE id <= (SELECT MIN(id) FROM tickets) + 9")
+		var turns apptest.Turns
+		findTurn(t, &turns, w, side, 10)
+		turns.Check(t)
+	})
 }

@@ -119,6 +119,9 @@ func (a *App) transaction(ctx context.Context, fn func(context.Context, *gorm.DB
 	const tries = 5
 	var err error
 	for range tries {
+		if err := a.db.usable(); err != nil {
+			return err
+		}
 		err = a.db.once(ctx, fn)
 		if err == nil || !again(err) || ctx.Err() != nil {
 			return err
@@ -188,12 +191,22 @@ func update[T any, P pointer[T]](t *tx, p P) error {
 // store writes the changed columns of a row whose stored version is known.
 func store[T any, P pointer[T]](t *tx, p P, version int64) error {
 	id := p.key().ID
-	n, err := storeChanged(t.ctx, t.db, (*T)(p), t.before((*T)(p), id), id, version)
+	was, known := t.before((*T)(p), id).(P)
+	if known && was.key().Version != version {
+		return &Fault{Kind: Stale, Key: "stale"}
+	}
+	var n int64
+	var err error
+	if known {
+		n, err = storeChanged(t.ctx, t.db, (*T)(p), (*T)(was), id, version)
+	} else {
+		n, err = storeChanged(t.ctx, t.db, (*T)(p), nil, id, version)
+	}
+	if err == nil && n != 1 {
+		err = &Fault{Kind: Stale, Key: "stale"}
+	}
 	if err != nil {
 		return err
-	}
-	if n != 1 {
-		return &Fault{Kind: Stale, Key: "stale"}
 	}
 	noteRead(t, id, *p)
 	return nil

@@ -25,7 +25,7 @@ type verb struct {
 
 // ownMatters are verbs that everybody may use, on what is theirs: language, inbox, mail, session and password.
 func ownMatters() []string {
-	return []string{"DropView", "MarkRead", "RecordReading", "SaveView", "SetMail", "SetPassword", "SetTaste", "SignOut"}
+	return []string{"Confirm", "DropView", "EndOtherSessions", "EndSession", "MarkRead", "RecordReading", "SaveView", "SetMail", "SetPassword", "SetTaste", "SignOut"}
 }
 
 // machineOnly are verbs of the machine itself: ResetPassword, RotateKey and MoveDates refuse people; Sweep and Examine are rung by the timetable.
@@ -376,6 +376,7 @@ func TestOwnMattersTouchNobodyElse(t *testing.T) {
 		password(t, w, "insp", goodPassword)
 		password(t, w, "sup", goodPassword)
 		token, others := signIn(t, w, "insp"), signIn(t, w, "sup")
+		elsewhere := []string{signIn(t, w, "insp"), signIn(t, w, "insp")}
 		if n, err := w.App.DeliverInbox(ctx); n == 0 || err != nil {
 			t.Fatalf("%d reminders delivered, %v", n, err)
 		}
@@ -401,7 +402,17 @@ func TestOwnMattersTouchNobodyElse(t *testing.T) {
 				}
 				return w.App.DropView(ctx, insp, app.DropView{ID: views[0].ID, Version: views[0].Version})
 			}},
-			{"SetPassword", []string{"journal", "journal_hashes", "journal_head", "login_attempts", "register", "sessions", "users"}, func() error {
+			{"Confirm", []string{"journal", "journal_hashes", "journal_head", "login_attempts", "sessions"}, func() (err error) {
+				token, err = w.App.Confirm(ctx, insp, "insp", token, goodPassword)
+				return err
+			}},
+			{"EndSession", []string{"journal", "journal_hashes", "journal_head", "sessions"}, func() error {
+				return w.App.EndSession(ctx, insp, codeOf(t, w, "insp", elsewhere[0]))
+			}},
+			{"EndOtherSessions", []string{"journal", "journal_hashes", "journal_head", "sessions"}, func() error {
+				return w.App.EndOtherSessions(ctx, insp, token)
+			}},
+			{"SetPassword", []string{"journal", "journal_hashes", "journal_head", "known_devices", "register", "sessions", "users"}, func() error {
 				return w.App.SetPassword(ctx, insp, "insp", app.SetPassword{Current: goodPassword, New: "夏夜星河-2023-Ab", Again: "夏夜星河-2023-Ab"})
 			}},
 			{"SignOut", []string{"journal", "journal_hashes", "journal_head"}, func() error { return w.App.SignOut(ctx, insp, token) }},

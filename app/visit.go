@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
-	"time"
 
 	"battlemap/app/calendar"
 )
@@ -16,6 +15,7 @@ type Visit struct {
 	Actor   Actor
 	Rights  Rights
 	Journal int64 // its size at that moment
+	Sure    bool  // the password was given a moment ago
 	Unread  int   // messages in the inbox
 	Own     int   // projects that the person is assigned to
 	Place   string
@@ -35,13 +35,17 @@ type visitors struct {
 	mu   sync.Mutex
 	seen map[int64]visitor
 	ask  *sql.Stmt
+	turn chan struct{} // so many are read at a time: thousands of pages come back at once when a server has started
 }
+
+// mostReading is how many people are read at a time; the database answers no more at once. Whoever waits for a turn holds next to nothing.
+const mostReading = 8
 
 // mostVisitors is how many people are kept in mind; after that the book begins anew.
 const mostVisitors = 4096
 
 // visitQuery reads a session with the sizes of the journal and of the register in the same snapshot.
-const visitQuery = `SELECT h.size, (SELECT version FROM register WHERE id = 1), s.user_id, s.seen_at, s.expires_at, u.disabled, u.lang, u.theme,
+const visitQuery = `SELECT h.size, (SELECT version FROM register WHERE id = 1), s.user_id, s.seen_at, s.expires_at, s.confirmed_at, u.disabled, u.lang, u.theme,
 (SELECT COUNT(*) FROM reminders r WHERE r.recipient_id = s.user_id AND r.channel = 'inbox' AND r.status = 'accepted' AND r.read_at = 0)
 FROM sessions s JOIN users u ON u.id = s.user_id JOIN journal_head h ON h.id = 1 WHERE s.token_hash = `
 
@@ -55,7 +59,7 @@ func (a *App) prepareVisits(ctx context.Context) error {
 	if a.db.postgres {
 		mark = "$1"
 	}
-	a.visitors.seen = map[int64]visitor{}
+	a.visitors.seen, a.visitors.turn = map[int64]visitor{}, make(chan struct{}, mostReading)
 	a.visitors.ask, err = pool.PrepareContext(ctx, visitQuery+mark)
 	return err
 }
@@ -63,13 +67,13 @@ func (a *App) prepareVisits(ctx context.Context) error {
 // Visit finds the open session of a token, the person it belongs to and their rights, and notes that the person is active, unless the page asked by itself. Denied when
 // the session is over, or the account shut. A session that was ended, and a grant that was taken back, on whatever node, count at once: one query asks every time.
 func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, error) {
-	var size, version, user, seen, expires int64
+	var size, version, user, seen, expires, confirmed int64
 	var off bool
 	var lang, theme string
 	var unread int
 	hash := hashToken(token)
 	// Without the cancelling of the request: the query is over in microseconds, and watching for the end of a request takes two goroutines.
-	err := a.visitors.ask.QueryRowContext(context.WithoutCancel(ctx), hash).Scan(&size, &version, &user, &seen, &expires, &off, &lang, &theme, &unread)
+	err := a.visitors.ask.QueryRowContext(context.WithoutCancel(ctx), hash).Scan(&size, &version, &user, &seen, &expires, &confirmed, &off, &lang, &theme, &unread)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Visit{}, denied()
 	}
@@ -77,18 +81,21 @@ func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, 
 		return Visit{}, err
 	}
 	now := a.Now().Unix()
-	if off || now >= expires || now >= seen+int64(a.opt.SessionIdle/time.Second) {
+	if off || a.isOver(seen, expires) {
 		return Visit{}, denied()
 	}
 	v, err := a.visitor(ctx, user, version)
 	if err != nil {
 		return Visit{}, err
 	}
-	v.User.Lang, v.User.Theme, v.Actor.Lang, v.Unread, v.Journal = lang, theme, lang, unread, size
+	v.User.Lang, v.User.Theme, v.Actor.Lang, v.Unread, v.Journal, v.Sure = lang, theme, lang, unread, size, a.confirmed(confirmed)
 	if !background && now-seen >= 60 { // once a minute is enough: it is a write
 		err = a.chore(ctx, func(t *tx) error {
 			return execute(ctx, t.db, "UPDATE sessions SET seen_at = ? WHERE token_hash = ?", now, hash)
 		})
+		if notStored(err) { // pages are read on while nothing can be written; the session ends a little earlier
+			err = nil
+		}
 	}
 	return v, err
 }
@@ -96,11 +103,13 @@ func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, 
 // visitor is what is known of a person; it is read anew when the register or the day has changed.
 func (a *App) visitor(ctx context.Context, user, version int64) (Visit, error) {
 	today := a.Today()
-	a.visitors.mu.Lock()
-	have, ok := a.visitors.seen[user]
-	a.visitors.mu.Unlock()
-	if ok && have.version == version && have.day == today {
-		return have.Visit, nil
+	if v, ok := a.visitors.known(user, version, today); ok {
+		return v, nil
+	}
+	a.visitors.turn <- struct{}{}
+	defer func() { <-a.visitors.turn }()
+	if v, ok := a.visitors.known(user, version, today); ok { // another page of the same person was first
+		return v, nil
 	}
 	v, err := a.readVisitor(ctx, user)
 	if err != nil {
@@ -113,6 +122,14 @@ func (a *App) visitor(ctx context.Context, user, version int64) (Visit, error) {
 	}
 	a.visitors.seen[user] = visitor{version: version, day: today, Visit: v}
 	return v, nil
+}
+
+// known is what is kept of a person, if it is of that version and day.
+func (v *visitors) known(user, version int64, today calendar.Date) (Visit, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	have, ok := v.seen[user]
+	return have.Visit, ok && have.version == version && have.day == today
 }
 
 func (a *App) readVisitor(ctx context.Context, user int64) (v Visit, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"battlemap/app/calendar"
 	"battlemap/workflows"
@@ -120,8 +121,8 @@ func (a *App) itemOf(ctx context.Context, actor Actor, kind, no string) (project
 }
 
 func numberOf(text string) int64 {
-	var n int64
-	if _, err := fmt.Sscanf(text, "%d", &n); err != nil {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
 		return 0
 	}
 	return n

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"sync"
 
@@ -16,6 +17,8 @@ import (
 type writer struct {
 	door   *gorm.DB // on pool, with the callbacks of the database
 	pool   *prepared
+	disk   func(error) error // looks at how a transaction ended: a disk that failed takes no more
+	usable func() error
 	undone func() // is called when transactions that succeeded were not kept: what their neighbours have seen of them never was
 
 	mu      sync.Mutex
@@ -36,7 +39,7 @@ type turn struct {
 const mostTogether = 64
 
 // openWriter takes the only connection of SQLite's writing pool for good; on PostgreSQL every transaction has one of its own.
-func (d *database) openWriter(ctx context.Context, undone func()) error {
+func (d *database) openWriter(ctx context.Context, log *slog.Logger, undone func()) error {
 	if d.postgres {
 		return nil
 	}
@@ -48,7 +51,8 @@ func (d *database) openWriter(ctx context.Context, undone func()) error {
 	if err != nil {
 		return fmt.Errorf("take the writing connection: %w", err)
 	}
-	w := &writer{door: d.write.Session(&gorm.Session{NewDB: true, Context: context.Background()}), pool: &prepared{conn: conn, known: map[string]*sql.Stmt{}}, undone: undone}
+	w := &writer{door: d.write.Session(&gorm.Session{NewDB: true, Context: context.Background()}), pool: &prepared{conn: conn, known: map[string]*sql.Stmt{}}, usable: d.usable, undone: undone}
+	w.disk = func(err error) error { return d.judge(err, log) }
 	w.door.Statement.ConnPool = w.pool
 	d.writer = w
 	return nil
@@ -97,8 +101,8 @@ func (w *writer) commit(together []*turn) {
 		}
 		if failed == nil {
 			for _, t := range together {
-				if t.err == nil {
-					t.err = err
+				if err != nil { // what the others were refused for may never have been: they saw what is not kept
+					t.err, t.panics = err, nil
 				}
 				close(t.done)
 			}
@@ -118,14 +122,17 @@ func (w *writer) commit(together []*turn) {
 
 // attempt is one BEGIN with its COMMIT. err is what kept all of them from the disk; failed is the one that lost the transaction for all.
 func (w *writer) attempt(together []*turn) (failed *turn, err error) {
-	if err := w.pool.run("BEGIN IMMEDIATE"); err != nil {
+	if err := w.usable(); err != nil {
 		return nil, err
+	}
+	if err := w.pool.run("BEGIN IMMEDIATE"); err != nil {
+		return nil, w.disk(err)
 	}
 	good := 0
 	for _, t := range together {
 		kept, err := w.take(t, len(together) > 1)
 		if err != nil {
-			t.err = errors.Join(t.err, err)
+			t.err = w.disk(errors.Join(t.err, err))
 			return t, nil
 		}
 		if kept {
@@ -133,10 +140,10 @@ func (w *writer) attempt(together []*turn) (failed *turn, err error) {
 		}
 	}
 	if good == 0 {
-		return nil, w.pool.run("ROLLBACK")
+		return nil, w.undo()
 	}
 	if err := w.pool.run("COMMIT"); err != nil {
-		return nil, errors.Join(err, w.undo())
+		return nil, w.disk(errors.Join(err, w.undo()))
 	}
 	return nil, nil
 }
@@ -160,6 +167,9 @@ func (w *writer) take(t *turn, company bool) (kept bool, err error) {
 		}
 	}
 	w.call(t)
+	if err := w.usable(); err != nil { // the disk has failed under this one: nothing of the others may be built upon it
+		return false, errors.Join(err, w.undo())
+	}
 	switch {
 	case t.err == nil && !company:
 		return true, nil
@@ -183,7 +193,7 @@ func (w *writer) call(t *turn) {
 		}
 	}()
 	ctx := context.WithoutCancel(t.ctx)
-	t.err = t.fn(ctx, w.door.WithContext(ctx))
+	t.err = w.disk(t.fn(ctx, w.door.WithContext(ctx)))
 }
 
 func (w *writer) close() error { return w.pool.close() }

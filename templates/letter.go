@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"battlemap/app"
 	"battlemap/workflows"
@@ -22,7 +23,12 @@ func (l Locale) Letter(d app.Delivery, base string, ticket *workflows.Machine) (
 	if err != nil {
 		return Letter{}, err
 	}
-	return Letter{Subject: w.Subject, Text: l.block(w, d.Reminder, d.Escalation) + "\n" + base + d.Reminder.Link + "\n"}, nil
+	return Letter{Subject: oneLine(w.Subject), Text: l.block(w, d.Reminder, d.Escalation) + "\n" + base + d.Reminder.Link + "\n"}, nil
+}
+
+// oneLine is a text without line ends and other characters that no header may hold: who writes them into a title must not keep the letter from being sent.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }), " ")
 }
 
 // matter is everything that a letter of the day says about one item.

@@ -5,6 +5,7 @@ type Pages struct {
 	Login    Page[LoginPage]
 	Error    Page[ErrorPage]
 	Setup    Page[SetupPage]
+	Confirm  Page[ConfirmPage]
 	Admin    AdminPages
 	Work     WorkPages
 	Project  ProjectPages
@@ -30,6 +31,7 @@ func newPages(p *parser) Pages {
 		Login:    page[LoginPage](p, "pages/login.html"),
 		Error:    page[ErrorPage](p, "pages/error.html"),
 		Setup:    page[SetupPage](p, "pages/setup.html"),
+		Confirm:  page[ConfirmPage](p, "pages/confirm.html"),
 		Admin:    newAdminPages(p),
 		Work:     newWorkPages(p),
 		Project:  newProjectPages(p),

@@ -181,6 +181,7 @@ type MePage struct {
 	Themes []Choice
 	Form   AdminForm // of the password
 	Mail   AdminForm
+	Open   OwnSessions
 }
 
 // Choice is a button that sends one value; On is the present one.

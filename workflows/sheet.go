@@ -18,6 +18,9 @@ import (
 // maxFileBytes caps a definition file; the largest that ships is a tenth of it.
 const maxFileBytes = 256 << 10
 
+// maxProblems is how many problems of one file are told: who writes has enough to mend, and who attacks can't make one small file cost a report of gigabytes.
+const maxProblems = 100
+
 // sheet is one YAML file while it is read: it collects problems instead of stopping at the first.
 type sheet struct {
 	file     string
@@ -128,7 +131,9 @@ func (s *sheet) refuseAliases(n *yaml.Node) bool {
 	}
 	found := false
 	for _, child := range n.Content {
-		found = s.refuseAliases(child) || found
+		if found = s.refuseAliases(child) || found; len(s.problems) >= maxProblems {
+			break
+		}
 	}
 	return found
 }
@@ -138,6 +143,9 @@ func (s *sheet) fail(at *yaml.Node, format string, args ...any) {
 }
 
 func (s *sheet) failAt(line, column int, format string, args ...any) {
+	if len(s.problems) >= maxProblems {
+		return
+	}
 	said := say(format, args...)
 	p := &Problem{File: s.file, Line: max(line, 1), Text: said.Error(), said: said}
 	if s.columns {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math"
 	"slices"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -32,7 +33,7 @@ func Measures(scope string) []Measure {
 	if err != nil || voc.scopes[scope] == nil {
 		return nil
 	}
-	return voc.scopes[scope].measures
+	return slices.Clone(voc.scopes[scope].measures)
 }
 
 // Judging returns the measures that every rule may ask besides those of its scope; Asking those of every request.
@@ -41,7 +42,7 @@ func Judging() []Measure {
 	if err != nil {
 		return nil
 	}
-	return voc.judging
+	return slices.Clone(voc.judging)
 }
 
 // Asking returns the measures that every request may ask besides those of its scope.
@@ -50,7 +51,7 @@ func Asking() []Measure {
 	if err != nil {
 		return nil
 	}
-	return voc.asking
+	return slices.Clone(voc.asking)
 }
 
 // Recipients returns who can be told of a light or hold an interview.
@@ -59,7 +60,7 @@ func Recipients() []Named {
 	if err != nil {
 		return nil
 	}
-	return voc.recipients
+	return slices.Clone(voc.recipients)
 }
 
 // Upward returns who answers where nobody is held to be a recipient, the next one first. Where nobody stands above it, that is the one that it stands above.
@@ -97,7 +98,7 @@ func Papers() []Named {
 	if err != nil {
 		return nil
 	}
-	return voc.papers
+	return slices.Clone(voc.papers)
 }
 
 type vocabulary struct {
@@ -229,9 +230,8 @@ func round(value, parts float64) float64 {
 	return value
 }
 
-func readVocabulary() (*vocabulary, error) {
-	return readVocabularyFrom(vocabularyFile, "vocabulary.yaml")
-}
+// readVocabulary is the vocabulary that is built into the program: read once, since pages ask for it with every word. What it hands out is never changed.
+var readVocabulary = sync.OnceValues(func() (*vocabulary, error) { return readVocabularyFrom(vocabularyFile, "vocabulary.yaml") })
 
 func readVocabularyFrom(fsys fs.FS, name string) (*vocabulary, error) {
 	s, root, err := openSheet(fsys, name, true)

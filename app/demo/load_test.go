@@ -84,9 +84,9 @@ func TestAccounts(t *testing.T) {
 	apptest.Must(t, err, "accounts")
 	var roles []workflows.Role
 	for _, account := range accounts {
-		token, err := st.app.SignIn(ctx, account.Account, account.Password, "127.0.0.1", "test")
+		entry, err := st.app.SignIn(ctx, app.SignIn{Account: account.Account, Password: account.Password, Address: "127.0.0.1", Agent: "test"})
 		apptest.Must(t, err, "sign in as %s", account.Account)
-		_, actor, err := st.app.Authenticate(ctx, token)
+		_, actor, err := st.app.Authenticate(ctx, entry.Token)
 		apptest.Must(t, err, "authenticate %s", account.Account)
 		rights, err := st.app.Rights(ctx, actor)
 		apptest.Must(t, err, "rights of %s", account.Account)

@@ -25,7 +25,9 @@ func Timetable(a *app.App, post Post) []Job {
 	return []Job{
 		{Name: "sweep", Spec: "* * * * *", Lease: 5 * time.Minute, Run: sweep(a)},
 		{Name: "deliver", Spec: "* * * * *", Lease: 5 * time.Minute, Run: deliver(a, post)},
-		{Name: "checkpoint", Spec: "*/10 * * * *", Lease: time.Minute, Run: func(ctx context.Context, _ app.Actor) error { return a.SignCheckpoint(ctx) }},
+		{Name: "checkpoint", Spec: "*/10 * * * *", Lease: time.Minute, Run: func(ctx context.Context, _ app.Actor) error {
+			return errors.Join(a.TryDisk(ctx), a.SignCheckpoint(ctx))
+		}},
 		{Name: "doctor", Spec: "10 2 * * *", Lease: time.Hour, Run: doctor(a)},
 		{Name: "tidy", Spec: "30 3 * * *", Lease: time.Minute, Run: func(ctx context.Context, _ app.Actor) error {
 			return errors.Join(a.PurgeSessions(ctx), a.RemoveDisposed(ctx))

@@ -46,7 +46,7 @@ func documentKind(name string, data []byte) string {
 		".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 	}
 	switch {
-	case end == ".pdf" && found.Is("application/pdf"):
+	case end == ".pdf" && found.Is("application/pdf") && bytes.HasPrefix(data, []byte("%PDF-")): // some programs would take what stands before for a page
 		return "application/pdf"
 	case office[end] != "" && found.Is(office[end]):
 		return office[end]

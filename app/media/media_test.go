@@ -46,7 +46,8 @@ func shot(t *testing.T, held byte) []byte {
 	return append(append(head, b...), plain.Bytes()[2:]...)
 }
 
-func TestPhotoLosesEverythingButItsPixels(t *testing.T) {
+// Check 18 (ASVS 14.2.8): nothing of where and with what a photo was taken is kept.
+func TestCheck18PhotoLosesEverythingButItsPixels(t *testing.T) {
 	sent := shot(t, 6)
 	if !bytes.Contains(sent, []byte("GPS-45.75N")) {
 		t.Fatal("the sample has no place in it")
@@ -107,7 +108,8 @@ func refusal(t *testing.T, err error) string {
 	return r.Key
 }
 
-func TestPhotosThatAreRefused(t *testing.T) {
+// Checks 17 and 18.
+func TestCheck18PhotosThatAreRefused(t *testing.T) {
 	whole := shot(t, 1)
 	for key, sent := range map[string][]byte{
 		"photo_pixels": bomb(), "photo_broken": whole[:len(whole)/2], "photo_kind": []byte("GIF89a<script>alert(1)</script>"),
@@ -142,7 +144,8 @@ func docx(t *testing.T, text string) []byte {
 	return out.Bytes()
 }
 
-func TestDocuments(t *testing.T) {
+// Check 18 (ASVS 5.2.2): what a document is, is told by its bytes, and its name must agree.
+func TestCheck18Documents(t *testing.T) {
 	for name, c := range map[string]struct {
 		data []byte
 		want string // media type, or the key of the refusal
@@ -152,6 +155,7 @@ func TestDocuments(t *testing.T) {
 		"批复.pdf":        {[]byte("%PDF-1.7\n%âãÏÓ\n"), "application/pdf"},
 		"page.html":     {[]byte("<html><script>alert(1)</script>"), "file_kind"},
 		"page.pdf":      {[]byte("<html><script>alert(1)</script>"), "file_kind"},
+		"both.pdf":      {[]byte("<html><script>alert(1)</script>%PDF-1.7"), "file_kind"},
 		"tool.exe.txt":  {[]byte("MZ\x00\x00\x01"), "file_kind"},
 		"关于某事（机密）.txt":  {[]byte("示例"), "file_secret"},
 		"普通.txt":        {[]byte("密级：秘 密★3年"), "file_secret"},
@@ -170,7 +174,8 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-func TestNamesOfFiles(t *testing.T) {
+// Check 20.
+func TestCheck20NamesOfFiles(t *testing.T) {
 	for sent, want := range map[string]string{
 		"../../etc/passwd": "passwd", `..\..\windows\a.txt`: "a.txt", "a\x00b\n.txt": "ab.txt", "...": "", `x";y=.pdf`: "xy=.pdf",
 		strings.Repeat("长", 200) + ".pdf": strings.Repeat("长", 116) + ".pdf",

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	netmail "net/mail"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/wneessen/go-mail"
 )
@@ -68,7 +70,7 @@ func compose(m Mail, defaultFrom string) (letter, error) {
 	msg := mail.NewMsg(mail.WithEncoding(mail.EncodingB64), mail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(from)
 	msg.ToMailAddress(to)
-	msg.Subject(m.Subject)
+	msg.Subject(plainSubject(m.Subject))
 	msg.SetMessageIDWithValue(m.MessageID)
 	if m.Thread != "" {
 		msg.SetGenHeader(mail.HeaderInReplyTo, "<"+m.Thread+">")
@@ -102,4 +104,23 @@ func compose(m Mail, defaultFrom string) (letter, error) {
 
 func printable(s string) bool {
 	return !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+// plainSubject writes a subject that holds what looks like an encoded word as encoded words, so that it is read as it was written: what stands inside, a line end
+// perhaps, is nobody's to decode. Other subjects are left to the library.
+func plainSubject(text string) string {
+	if !strings.Contains(text, "=?") {
+		return text
+	}
+	var words []string
+	for rest := text; rest != ""; {
+		n := 0
+		for n < len(rest) && n <= 40 { // bytes, so that a word stays within the 75 characters of RFC 2047
+			_, size := utf8.DecodeRuneInString(rest[n:])
+			n += size
+		}
+		words = append(words, "=?utf-8?b?"+base64.StdEncoding.EncodeToString([]byte(rest[:n]))+"?=")
+		rest = rest[n:]
+	}
+	return strings.Join(words, " ")
 }

@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -39,6 +40,7 @@ type post struct {
 	mu       sync.Mutex
 	sessions int
 	letters  []received
+	heard    *bytes.Buffer // what came in over the wire; nil: nobody listens in
 }
 
 type received struct{ from, to, text string }
@@ -104,6 +106,9 @@ func (p *post) open(t *testing.T, certificate *tls.Certificate, tlsFirst bool) *
 		t.Fatal(err)
 	}
 	p.host, p.port = "127.0.0.1", listener.Addr().(*net.TCPAddr).Port
+	if p.heard != nil {
+		listener = tap{listener, p.heard}
+	}
 	if certificate != nil {
 		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*certificate}}
 	}
@@ -344,11 +349,13 @@ func isTimeout(err error) bool {
 	return ok && n.Timeout()
 }
 
-func TestBadLettersAreNotSent(t *testing.T) {
+// Check 15 (ASVS 1.3.11): nothing that could add a line to a header, a recipient or a command is handed to a mail server; no connection is made for it.
+func TestCheck15BadLettersAreNotSent(t *testing.T) {
 	p := (&post{}).open(t, nil, false)
 	s := sender(t, p.options())
 	for name, spoil := range map[string]func(m *notify.Mail){
 		"subject":             func(m *notify.Mail) { m.Subject = "hi\r\nBcc: eve@example.cn" },
+		"subject, C1":         func(m *notify.Mail) { m.Subject = "hi\u0085Bcc: eve@example.cn" },
 		"recipient":           func(m *notify.Mail) { m.To = "lisi@example.cn\r\nBcc: eve@example.cn" },
 		"two recipients":      func(m *notify.Mail) { m.To = "lisi@example.cn, eve@example.cn" },
 		"no recipient":        func(m *notify.Mail) { m.To = "" },
@@ -371,6 +378,88 @@ func TestBadLettersAreNotSent(t *testing.T) {
 	if p.sessions != 0 {
 		t.Errorf("%d connections were made", p.sessions)
 	}
+}
+
+// tapped is a connection that keeps what came in over it.
+type tapped struct {
+	net.Conn
+	heard *bytes.Buffer
+}
+
+func (c tapped) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.heard.Write(p[:n])
+	return n, err
+}
+
+// tap is a listener whose connections are tapped.
+type tap struct {
+	net.Listener
+	heard *bytes.Buffer
+}
+
+func (l tap) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	return tapped{c, l.heard}, err
+}
+
+// Check 15, the raw dialogue: names and texts that look like commands and headers stay names and texts, to the byte on the wire.
+func TestCheck15TheDialogueHoldsNothingElse(t *testing.T) {
+	for name, change := range map[string]func(m *notify.Mail){
+		"a quoted name":         func(m *notify.Mail) { m.To = `"RCPT TO:<eve@example.cn>, x" <lisi@example.cn>` },
+		"a name with a bracket": func(m *notify.Mail) { m.To = `"<eve@example.cn>" <lisi@example.cn>` },
+		"an encoded subject":    func(m *notify.Mail) { m.Subject = "=?utf-8?q?a=0D=0ABcc:_eve@example.cn?=" },
+		"a long subject":        func(m *notify.Mail) { m.Subject = strings.Repeat("督办 Bcc: eve@example.cn ", 60) },
+		"other ends of lines":   func(m *notify.Mail) { m.Subject = "示例\u2028Bcc: eve@example.cn" },
+		"dots and commands": func(m *notify.Mail) {
+			m.Text = ".\r\nRCPT TO:<eve@example.cn>\r\n.\r\nQUIT\r\n\n.\nMAIL FROM:<eve@example.cn>\r.\r"
+		},
+		"the end of a part":      func(m *notify.Mail) { m.Text = "--\r\n\r\n--x--\r\nContent-Type: text/html\r\n\r\n<script>" },
+		"a sender with commands": func(m *notify.Mail) { m.From = `"DATA" <battlemap@example.cn>` },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := &post{heard: &bytes.Buffer{}}
+			p.open(t, nil, false)
+			m := letter()
+			change(&m)
+			outcome, err := sender(t, p.options()).Send(t.Context(), m)
+			wants(t, outcome, err, notify.Accepted)
+			got, err := netmail.ReadMessage(strings.NewReader(p.taken()[0].text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			subject, err := new(mime.WordDecoder).DecodeHeader(got.Header.Get("Subject"))
+			if err != nil || words(subject) != words(m.Subject) { // folding may turn one blank into another
+				t.Errorf("the subject came as %q, want %q, %v", subject, m.Subject, err)
+			}
+			if to, err := got.Header.AddressList("To"); err != nil || len(to) != 1 || to[0].Address != "lisi@example.cn" || got.Header.Get("Bcc") != "" || got.Header.Get("Cc") != "" {
+				t.Errorf("the letter goes to %v, %v, with %v", to, err, got.Header)
+			}
+			if text := bodies(t, got)["text/plain"]; lines(text) != lines(m.Text) {
+				t.Errorf("the text came as %q", text)
+			}
+			commands := 0
+			before, _, _ := strings.Cut(p.heard.String(), "\r\nDATA\r\n")
+			for _, line := range strings.Split(before, "\r\n") {
+				if strings.HasPrefix(line, "MAIL FROM:") || strings.HasPrefix(line, "RCPT TO:") {
+					commands++
+				}
+				if strings.Contains(line, "eve@") {
+					t.Errorf("the dialogue holds %q", line)
+				}
+			}
+			if commands != 2 || strings.Count(p.heard.String(), "\r\nDATA\r\n") != 1 || strings.Count(p.heard.String(), "\r\n.\r\n") != 1 {
+				t.Errorf("the dialogue is\n%s", p.heard)
+			}
+		})
+	}
+}
+
+func words(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// lines is a text with one kind of line end.
+func lines(text string) string {
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 }
 
 func TestLoginAndTLS(t *testing.T) {

@@ -111,11 +111,11 @@ func public(a netip.Addr) bool {
 }
 
 // reserved are the ranges (RFC 6890 and its successors) that the standard library counts as global unicast although nobody outside answers there, or that carry
-// another address inside: NAT64, 6to4 and Teredo lead to whatever IPv4 address is written into them.
+// another address inside: NAT64, SIIT, 6to4 and Teredo lead to whatever IPv4 address is written into them.
 func reserved() []netip.Prefix {
 	var out []netip.Prefix
 	for _, text := range []string{"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-		"::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10"} {
+		"::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10"} {
 		out = append(out, netip.MustParsePrefix(text))
 	}
 	return out

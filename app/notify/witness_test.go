@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net"
@@ -15,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -111,8 +113,9 @@ func TestUnbelievedWitness(t *testing.T) {
 	}
 }
 
-// Whoever may enter a witness must not be able to make the server call what only the server can reach.
-func TestOutboundCallsNobodyInside(t *testing.T) {
+// Check 14 (ASVS 1.3.6, 15.3.2; of peers: Vikunja CVE-2026-33675 and -33679): whoever may enter a witness, the only address that people can make the server call,
+// must not be able to make it call what only the server can reach.
+func TestCheck14OutboundCallsNobodyInside(t *testing.T) {
 	w := openWitness(t)
 	names := map[string][]netip.Addr{
 		"inside.example":  {netip.MustParseAddr("10.1.2.3")},
@@ -134,6 +137,8 @@ func TestOutboundCallsNobodyInside(t *testing.T) {
 		t.Fatal(err)
 	}
 	hosts := []string{"127.0.0.1", "127.1.2.3", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1",
+		"127.255.255.254", "10.255.255.255", "172.31.255.255", "192.168.255.255", "169.254.0.1", "100.127.255.255", "0.1.2.3", "192.0.0.170", "198.51.100.1", "203.0.113.1", "240.0.0.1", "192.88.99.1",
+		"[::ffff:10.0.0.1]", "[::ffff:a9fe:a9fe]", "[0:0:0:0:0:ffff:7f00:1]", "[::ffff:0:127.0.0.1]", "[64:ff9b::10.0.0.1]", "[64:ff9b:1::7f00:1]", "[fe80::1%25lo]", "[2001:0:7f00:1::]", "[100::1]", "[5f00::1]", "[3fff::1]",
 		"[::1]", "[::]", "[::ffff:127.0.0.1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b::a9fe:a9fe]", "[fe80::1]", "[fc00::1]", "[fd00::1]", "[fec0::1]", "[ff02::1]", "[2001:db8::1]", "[2002:7f00:1::]",
 		"inside.example", "mixed.example", "nothing.example", "8.8.8.8:8443", "friend.example:8443", "127.0.0.1:" + strings.Split(w.host(t), ":")[1]}
 	for _, host := range hosts {
@@ -147,12 +152,12 @@ func TestOutboundCallsNobodyInside(t *testing.T) {
 		}
 	}
 	// Other ways to write 127.0.0.1 are names to the resolver, which does not know them.
-	for _, host := range []string{"2130706433", "0x7f000001", "017700000001", "127.1"} {
+	for _, host := range []string{"2130706433", "0x7f000001", "017700000001", "127.1", "0177.0.0.1", "0x7f.1", "127.0.0.1.", "①②⑦.⓪.⓪.①", "localhost", "LOCALHOST", "localhost.localdomain", "ip6-localhost"} {
 		if outcome, _, err := o.Post(t.Context(), "https://"+host+"/", "text/plain", nil); outcome == notify.Accepted || err == nil {
 			t.Errorf("%s: %s", host, outcome)
 		}
 	}
-	for _, address := range []string{"http://witness.example/", "file:///etc/passwd", "gopher://witness.example/", "https://user:secret@witness.example/", "https:witness.example", "//witness.example", "", "https://"} {
+	for _, address := range []string{"http://witness.example/", "file:///etc/passwd", "gopher://witness.example/", "https://user:secret@witness.example/", "https://witness.example@127.0.0.1/", "https://127.0.0.1#@witness.example/", "ftp://witness.example/", "ws://witness.example/", "unix:///run/x.sock", "data:text/plain,x", "dict://127.0.0.1:11211/", "https://\t127.0.0.1/", "https:\\\\127.0.0.1", "https://[::1/", "https:witness.example", "//witness.example", "", "https://"} {
 		if outcome, _, err := o.Post(t.Context(), address, "text/plain", nil); outcome != notify.Failed || err == nil {
 			t.Errorf("%q: %s, %v", address, outcome, err)
 		}
@@ -162,8 +167,8 @@ func TestOutboundCallsNobodyInside(t *testing.T) {
 	}
 }
 
-// A name that leads elsewhere at a second look-up is dialled where it led at the first.
-func TestNameIsResolvedOnce(t *testing.T) {
+// Check 14, rebinding: a name that leads elsewhere at a second look-up is dialled where it led at the first.
+func TestCheck14NameIsResolvedOnce(t *testing.T) {
 	w := openWitness(t)
 	_, port, err := net.SplitHostPort(w.host(t))
 	if err != nil {
@@ -186,6 +191,52 @@ func TestNameIsResolvedOnce(t *testing.T) {
 	wants(t, outcome, err, notify.Accepted)
 	if lookups != 1 || len(w.got) != 1 {
 		t.Errorf("%d look-ups, arrived %q", lookups, w.got)
+	}
+}
+
+// Check 14, redirects (of peers: Gitea CVE-2026-58418): whatever the other side answers, the server goes nowhere else, and nobody is shown what a place inside said.
+func TestCheck14RedirectsAreNotFollowed(t *testing.T) {
+	inside := openWitness(t)
+	w := openWitness(t)
+	o := w.client(t, w.host(t), inside.host(t)) // even to a host that may be called
+	for _, status := range []int{300, 301, 302, 303, 305, 307, 308} {
+		for _, to := range []string{inside.URL + "/secret", "http://169.254.169.254/latest/meta-data/", "file:///etc/passwd", "//127.0.0.1/"} {
+			w.answer = func(rw http.ResponseWriter, _ *http.Request) {
+				rw.Header().Set("Location", to)
+				rw.WriteHeader(status)
+			}
+			if outcome, reply, err := o.Post(t.Context(), w.URL, "text/plain", []byte(note)); outcome != notify.Failed || reply.Status != status || len(reply.Body) != 0 || err != nil {
+				t.Errorf("%d to %s: %s, %d %q, %v", status, to, outcome, reply.Status, reply.Body, err)
+			}
+		}
+	}
+	if len(inside.got) != 0 || len(w.got) != 28 {
+		t.Errorf("the place inside was asked %q, the witness %d times", inside.got, len(w.got))
+	}
+}
+
+// Check 14 (of peers: Vikunja CVE-2026-33675 and -33679): there is one client that calls addresses of people; nothing else in the product can make a request.
+func TestCheck14OneOutboundClient(t *testing.T) {
+	forbidden := regexp.MustCompile(`[^.\w]http\.(?:Get|Post|PostForm|Head|DefaultClient|DefaultTransport|Client\{|Transport\{)|net\.Dial|tls\.Dial|net\.Dialer\{`)
+	allowed := map[string]int{"../../app/notify/witness.go": 3, "../../app/notify/smtp.go": 2} // the client, its transport and dialler; the operator's mail server
+	found := map[string]int{}
+	for _, root := range []string{"../../app", "../../cmd", "../../templates", "../../workflows"} {
+		err := filepath.WalkDir(root, func(path string, e os.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "apptest") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if n := len(forbidden.FindAll(text, -1)); n > 0 {
+				found[path] = n
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !maps.Equal(found, allowed) {
+		t.Errorf("places that call out: %v, want %v", found, allowed)
 	}
 }
 

@@ -14,7 +14,7 @@ func (c *call) base(title string) (templates.Base, error) {
 	if c.Request().Method != "GET" {
 		b.Path = back(c.Request())
 	}
-	b.Flash = append(c.doctorBanner(), c.flash()...)
+	b.Flash = append(append(c.plainBanner(), c.doctorBanner()...), c.flash()...)
 	b.Demo = c.demoBar()
 	var err error
 	if c.user == nil {
@@ -176,6 +176,14 @@ func (c *call) due(d calendar.Date) string {
 		text += " " + c.T("day.provisional_mark")
 	}
 	return text
+}
+
+// plainBanner says on every page that nothing here is secret on its way, where the operator has chosen that.
+func (c *call) plainBanner() []templates.Notice {
+	if !c.s.Plain {
+		return nil
+	}
+	return []templates.Notice{{Tone: "bad", Text: c.T("frame.plain_http")}}
 }
 
 func (c *call) demoBar() *templates.DemoBar {

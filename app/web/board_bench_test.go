@@ -31,53 +31,66 @@ import (
 const clients = 16
 
 // benchBoard is a district with n projects, served over HTTP, and the cookie of a signed-in leader who sees all of it.
-func benchBoard(b *testing.B, n int) (w *apptest.World, srv *httptest.Server, cookie string) {
-	b.Helper()
-	path := filepath.Join(b.TempDir(), "bench.db")
-	w = apptest.Open(b, "sqlite:"+path)
-	small := w.Seed(b)
+func benchBoard(tb testing.TB, n int) (w *apptest.World, srv *httptest.Server, cookie string) {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "bench.db")
+	w = apptest.Open(tb, "sqlite:"+path)
+	small := w.Seed(tb)
 	ctx := context.Background()
 	for i := 2; i < 10; i++ {
 		_, err := w.App.AddTaskForce(ctx, app.Setup("bench"), app.AddTaskForce{Code: strconv.Itoa(i), Name: fmt.Sprint("示例专班", i), LeaderID: small.Users["tf1"], UnitID: small.Units["gxj"]})
-		apptest.Must(b, err, "add a task force")
+		apptest.Must(tb, err, "add a task force")
 	}
-	p, err := w.App.AddProject(ctx, w.As(b, "tf1"), app.AddProject{Name: "示例产业园基础设施项目", TaskForceID: small.Forces["1"], Level: "city", Year: 2023, InPlan: true, InvestFen: 30000 * wan, YearPlanFen: 12000 * wan, Stage: "signed"})
-	apptest.Must(b, err, "add the pattern")
-	apptest.Must(b, w.App.Assign(ctx, w.As(b, "tf1"), app.Assign{Project: p.ID, LeadUnitID: small.Units["gxj"], UnitID: small.Units["gxj"], ResponsibleID: small.Users["gxj.hand"]}), "assign")
-	apptest.Must(b, w.App.AddMilestone(ctx, w.As(b, "tf1"), app.AddMilestone{Project: p.ID, Name: "主体封顶", BaselineOn: p.StageSince + 90}), "add a milestone")
-	multiply(b, path, n)
+	p, err := w.App.AddProject(ctx, w.As(tb, "tf1"), app.AddProject{Name: "示例产业园基础设施项目", TaskForceID: small.Forces["1"], Level: "city", Year: 2023, InPlan: true, InvestFen: 30000 * wan, YearPlanFen: 12000 * wan, Stage: "signed"})
+	apptest.Must(tb, err, "add the pattern")
+	apptest.Must(tb, w.App.Assign(ctx, w.As(tb, "tf1"), app.Assign{Project: p.ID, LeadUnitID: small.Units["gxj"], UnitID: small.Units["gxj"], ResponsibleID: small.Users["gxj.hand"]}), "assign")
+	apptest.Must(tb, w.App.AddMilestone(ctx, w.As(tb, "tf1"), app.AddMilestone{Project: p.ID, Name: "主体封顶", BaselineOn: p.StageSince + 90}), "add a milestone")
+	multiply(tb, path, n)
+	srv = benchServer(tb, w)
+	return w, srv, signedIn(tb, w, srv, "leader")
+}
+
+// benchServer serves a district as it is served in production.
+func benchServer(tb testing.TB, w *apptest.World) *httptest.Server {
+	tb.Helper()
 	set, err := templates.New(templates.Options{})
-	apptest.Must(b, err, "parse templates")
+	apptest.Must(tb, err, "parse templates")
 	var id atomic.Int64
 	h, err := web.New(web.Options{App: w.App, Set: set, Log: slog.New(slog.DiscardHandler), NewID: func() string { return strconv.FormatInt(id.Add(1), 36) }})
-	apptest.Must(b, err, "build the site")
-	srv = httptest.NewServer(h)
-	b.Cleanup(srv.Close)
-	apptest.Must(b, w.App.ResetPassword(ctx, app.Setup("bench"), "leader", password), "set a password")
-	r, err := http.NewRequest(http.MethodPost, srv.URL+"/login", strings.NewReader(url.Values{"account": {"leader"}, "password": {password}}.Encode()))
-	apptest.Must(b, err, "sign in")
+	apptest.Must(tb, err, "build the site")
+	srv := httptest.NewServer(h)
+	tb.Cleanup(srv.Close)
+	return srv
+}
+
+// signedIn is the cookie of somebody who has signed in.
+func signedIn(tb testing.TB, w *apptest.World, srv *httptest.Server, account string) string {
+	tb.Helper()
+	apptest.Must(tb, w.App.ResetPassword(context.Background(), app.Setup("bench"), account, password), "set a password")
+	r, err := http.NewRequest(http.MethodPost, srv.URL+"/login", strings.NewReader(url.Values{"account": {account}, "password": {password}}.Encode()))
+	apptest.Must(tb, err, "sign in")
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	resp, err := http.DefaultTransport.RoundTrip(r)
-	apptest.Must(b, err, "sign in")
+	apptest.Must(tb, err, "sign in")
 	resp.Body.Close()
 	for _, c := range resp.Cookies() {
 		if c.Name == "battlemap" {
-			return w, srv, c.Name + "=" + c.Value
+			return c.Name + "=" + c.Value
 		}
 	}
-	b.Fatal("nobody signed in")
-	return nil, nil, ""
+	tb.Fatalf("%s could not sign in", account)
+	return ""
 }
 
 // multiply copies the one project that there is, with its assignment and milestone, behind the program's back, and spreads the copies over task forces, stages and lights.
-func multiply(b *testing.B, path string, n int) {
-	b.Helper()
+func multiply(tb testing.TB, path string, n int) {
+	tb.Helper()
 	db, err := sql.Open("sqlite3", "file:"+path+"?_busy_timeout=5000")
-	apptest.Must(b, err, "open the database")
+	apptest.Must(tb, err, "open the database")
 	defer db.Close()
 	columns := func(table string) []string {
 		var names string
-		apptest.Must(b, db.QueryRow("SELECT group_concat(name) FROM pragma_table_info(?) WHERE name <> 'id'", table).Scan(&names), "read columns")
+		apptest.Must(tb, db.QueryRow("SELECT group_concat(name) FROM pragma_table_info(?) WHERE name <> 'id'", table).Scan(&names), "read columns")
 		return strings.Split(names, ",")
 	}
 	insert := func(table string, other map[string]string) {
@@ -91,7 +104,7 @@ func multiply(b *testing.B, path string, n int) {
 		}
 		_, err := db.Exec("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO "+table+" ("+strings.Join(names, ", ")+") SELECT "+
 			strings.Join(values, ", ")+" FROM n, (SELECT * FROM "+table+" LIMIT 1)", n-1)
-		apptest.Must(b, err, "multiply %s", table)
+		apptest.Must(tb, err, "multiply %s", table)
 	}
 	insert("projects", map[string]string{"code": "printf('P-%05d', i + 1)", "name": "printf('示例第%d号产业园区项目', i)", "task_force_id": "1 + i % 10",
 		"stage":        "CASE i / 10 % 5 WHEN 0 THEN 'signed' WHEN 1 THEN 'landed' WHEN 2 THEN 'started' WHEN 3 THEN 'building' ELSE 'completed' END",
@@ -102,26 +115,26 @@ func multiply(b *testing.B, path string, n int) {
 }
 
 // page is the compressed body of an address.
-func page(b *testing.B, url, cookie string) []byte {
-	b.Helper()
+func page(tb testing.TB, url, cookie string) []byte {
+	tb.Helper()
 	r, err := http.NewRequest(http.MethodGet, url, nil)
-	apptest.Must(b, err, "ask")
+	apptest.Must(tb, err, "ask")
 	r.Header.Set("Cookie", cookie)
 	r.Header.Set("Accept-Encoding", "gzip")
 	resp, err := http.DefaultTransport.RoundTrip(r)
-	apptest.Must(b, err, "ask")
+	apptest.Must(tb, err, "ask")
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	apptest.Must(b, err, "read")
+	apptest.Must(tb, err, "read")
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Encoding") != "gzip" {
-		b.Fatalf("%s: status %d, encoding %q", url, resp.StatusCode, resp.Header.Get("Content-Encoding"))
+		tb.Fatalf("%s: status %d, encoding %q", url, resp.StatusCode, resp.Header.Get("Content-Encoding"))
 	}
 	return body
 }
 
 // storm asks for an address n times with all clients at once, and tells how many a second were answered, and the 99th percentile of the time that one took.
-func storm(b *testing.B, url, cookie string, n int) (rate float64, p99 time.Duration) {
-	b.Helper()
+func storm(tb testing.TB, url, cookie string, n int) (rate float64, p99 time.Duration) {
+	tb.Helper()
 	tr := &http.Transport{MaxIdleConnsPerHost: clients, DisableCompression: true}
 	defer tr.CloseIdleConnections()
 	took := make([]time.Duration, n)
@@ -135,13 +148,13 @@ func storm(b *testing.B, url, cookie string, n int) (rate float64, p99 time.Dura
 				at := time.Now()
 				r, err := http.NewRequest(http.MethodGet, url, nil)
 				if err != nil {
-					b.Error(err)
+					tb.Error(err)
 					return
 				}
 				r.Header["Cookie"], r.Header["Accept-Encoding"] = []string{cookie}, []string{"gzip"}
 				resp, err := tr.RoundTrip(r)
 				if err != nil {
-					b.Error(err)
+					tb.Error(err)
 					return
 				}
 				for err == nil {
@@ -149,7 +162,7 @@ func storm(b *testing.B, url, cookie string, n int) (rate float64, p99 time.Dura
 				}
 				resp.Body.Close()
 				if err != io.EOF || resp.StatusCode != http.StatusOK {
-					b.Errorf("status %d, %v", resp.StatusCode, err)
+					tb.Errorf("status %d, %v", resp.StatusCode, err)
 					return
 				}
 				took[i] = time.Since(at)
@@ -162,10 +175,11 @@ func storm(b *testing.B, url, cookie string, n int) (rate float64, p99 time.Dura
 	return float64(n) / all.Seconds(), took[n*99/100]
 }
 
-// benchmarkBoard compares the board with a bare handler that sends the same bytes, turn by turn in one run, since the machine is never quiet.
-func benchmarkBoard(b *testing.B, cards int, path string) {
-	_, srv, cookie := benchBoard(b, cards)
-	body := page(b, srv.URL+path, cookie)
+// boardTurns compares the board with a bare handler that sends the same bytes, turn by turn in one run, since the machine is never quiet.
+func boardTurns(tb testing.TB, cards int, path string, turns, asked int) (t apptest.Turns, worst, bareWorst time.Duration) {
+	tb.Helper()
+	_, srv, cookie := benchBoard(tb, cards)
+	body := page(tb, srv.URL+path, cookie)
 	e := echo.New()
 	e.GET("/", func(c echo.Context) error {
 		c.Response().Header().Set("Content-Encoding", "gzip")
@@ -173,58 +187,83 @@ func benchmarkBoard(b *testing.B, cards int, path string) {
 	})
 	bare := httptest.NewServer(e)
 	defer bare.Close()
-	const turns, asked = 5, 1500
-	b.ResetTimer()
+	for range turns {
+		r, p := storm(tb, srv.URL+path, cookie, asked)
+		q, bp := storm(tb, bare.URL+"/", "", asked)
+		t.Add(r, q)
+		worst, bareWorst = max(worst, p), max(bareWorst, bp)
+	}
+	return t, worst, bareWorst
+}
+
+// vikunja is how many boards of 5,000 cards a second the quickest other tracker answered on a quiet machine of this kind (performance.md): 25 cards a column, and all.
+func vikunja() map[string]float64 { return map[string]float64{"/map": 34, allCards: 19} }
+
+// allCards is the page with every card on it.
+const allCards = "/map?all=1&view=stages"
+
+func benchmarkBoard(b *testing.B, cards int, path string) {
 	for b.Loop() {
-		var ours, theirs, best, ratio float64
-		var worst, bareWorst time.Duration
-		for range turns {
-			r, p := storm(b, srv.URL+path, cookie, asked)
-			q, bp := storm(b, bare.URL+"/", "", asked)
-			ours, theirs, best, ratio, worst, bareWorst = ours+r/turns, theirs+q/turns, max(best, r), max(ratio, r/q), max(worst, p), max(bareWorst, bp)
-		}
-		b.ReportMetric(ours, "board/s")
-		b.ReportMetric(theirs, "bare/s")
-		b.ReportMetric(100*ours/theirs, "%ofbare")
+		t, worst, bareWorst := boardTurns(b, cards, path, 7, 1500)
+		t.Report(b, "x-bare", "board/s")
 		b.ReportMetric(float64(worst.Microseconds())/1000, "p99-ms")
-		b.ReportMetric(float64(bareWorst.Microseconds())/1000, "bare-p99-ms")
-		b.ReportMetric(float64(len(body)), "bytes")
+		b.ReportMetric(float64(bareWorst.Microseconds())/1000, "floor-p99-ms")
+		if cards == 5000 {
+			b.ReportMetric(t.Middle()/vikunja()[path], "x-peer")
+		}
 	}
 }
 
 // BenchmarkBoard1000 is goal P1: 1,000 projects, the page as people see it (the worst five of a cell), and with all 1,000 cards on it.
 func BenchmarkBoard1000(b *testing.B) {
 	b.Run("worst", func(b *testing.B) { benchmarkBoard(b, 1000, "/map") })
-	b.Run("all", func(b *testing.B) { benchmarkBoard(b, 1000, "/map?all=1&view=stages") })
+	b.Run("all", func(b *testing.B) { benchmarkBoard(b, 1000, allCards) })
 }
 
 // BenchmarkBoard5000 is goal P2.
 func BenchmarkBoard5000(b *testing.B) {
 	b.Run("worst", func(b *testing.B) { benchmarkBoard(b, 5000, "/map") })
-	b.Run("all", func(b *testing.B) { benchmarkBoard(b, 5000, "/map?all=1&view=stages") })
+	b.Run("all", func(b *testing.B) { benchmarkBoard(b, 5000, allCards) })
 }
 
-// BenchmarkBoardAfterWrite is the first read after a write of one project, against the first read of all: it pays for one card and its chunk.
+// afterWrite takes turns in writing one project and reading the board: the first read of all against those that pay for one card and its chunk, in milliseconds.
+func afterWrite(tb testing.TB, cards, turns int) (t apptest.Turns) {
+	tb.Helper()
+	w, srv, cookie := benchBoard(tb, cards)
+	read := func() float64 {
+		begin := time.Now()
+		page(tb, srv.URL+allCards, cookie)
+		return float64(time.Since(begin).Microseconds()) / 1000
+	}
+	first := read()
+	for turn := range turns {
+		p, err := w.App.ProjectDossier(context.Background(), w.As(tb, "dir"), "P-001")
+		apptest.Must(tb, err, "read")
+		m := p.Milestones[0]
+		apptest.Must(tb, w.App.MoveMilestone(context.Background(), w.As(tb, "gxj.hand"), app.MoveMilestone{Milestone: m.ID, Version: m.Version, RevisedOn: w.App.Today() + 60 + 1, Reason: fmt.Sprint("示例", turn)}), "revise")
+		t.Add(read(), first)
+	}
+	return t
+}
+
+// BenchmarkBoardAfterWrite is the first read after a write of one project, against the first read of all.
 func BenchmarkBoardAfterWrite(b *testing.B) {
 	for _, n := range []int{1000, 5000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			w, srv, cookie := benchBoard(b, n)
-			begin := time.Now()
-			page(b, srv.URL+"/map?all=1&view=stages", cookie)
-			first := time.Since(begin)
-			var after time.Duration
-			turns := 0
 			for b.Loop() {
-				p, err := w.App.ProjectDossier(context.Background(), w.As(b, "dir"), "P-001")
-				apptest.Must(b, err, "read")
-				apptest.Must(b, w.App.MoveMilestone(context.Background(), w.As(b, "gxj.hand"), app.MoveMilestone{Milestone: p.Milestones[0].ID, Version: p.Milestones[0].Version, RevisedOn: w.App.Today() + 60 + 1, Reason: fmt.Sprint("示例", turns)}), "revise")
-				begin := time.Now()
-				page(b, srv.URL+"/map?all=1&view=stages", cookie)
-				after += time.Since(begin)
-				turns++
+				t := afterWrite(b, n, 40)
+				t.Report(b, "x-first", "ms")
 			}
-			b.ReportMetric(float64(first.Microseconds())/1000, "first-ms")
-			b.ReportMetric(float64(after.Microseconds())/1000/float64(turns), "after-write-ms")
 		})
 	}
+}
+
+// What the board's benchmarks measure works, whatever it costs here.
+func TestBoardBenchmarks(t *testing.T) {
+	for path := range vikunja() {
+		turns, _, _ := boardTurns(t, 20, path, 2, 20)
+		turns.Check(t)
+	}
+	turns := afterWrite(t, 20, 2)
+	turns.Check(t)
 }

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
+	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -61,16 +62,21 @@ func (c *call) sendCSV(name string, lines [][]string) error {
 	return f.close()
 }
 
-func isNumber(text string) bool {
-	_, err := strconv.ParseFloat(text, 64)
-	return err == nil
-}
+var digits = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 
-// plainCell keeps a spreadsheet from taking text for a formula: an apostrophe stands before what begins like one, in half or full width.
+func isNumber(text string) bool { return digits.MatchString(text) }
+
+// plainCell keeps a spreadsheet from taking text for a formula: an apostrophe stands before what begins like one, in half or full width, whatever cannot be seen stands before it.
 func plainCell(text string) string {
-	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " \u3000"))
-	if strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) && text != "" {
+	seen := strings.TrimLeftFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) })
+	if strings.ContainsAny(firstOf(seen), "=+-@＝＋－＠") || strings.ContainsAny(firstOf(text), "\t\r\n") {
 		return "'" + text
 	}
 	return text
+}
+
+// firstOf is the first character of a text, "" of an empty one.
+func firstOf(text string) string {
+	_, size := utf8.DecodeRuneInString(text)
+	return text[:size]
 }

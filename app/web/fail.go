@@ -71,16 +71,23 @@ func (s *server) fail(err error, ctx echo.Context) {
 	if faults := app.AsFaults(err); faults != nil {
 		status = statusOf(faults)
 		key, heading = "", c.sentence(faults[0])
+		s.noteRefusal(c, faults)
 	}
 	if he, ok := errors.AsType[*echo.HTTPError](err); ok {
 		status = he.Code
+	}
+	switch {
+	case app.NoRoom(err):
+		status, key = http.StatusServiceUnavailable, "error.disk_full"
+	case errors.Is(err, app.ErrDiskFailed):
+		status, key = http.StatusServiceUnavailable, "error.disk_failed"
 	}
 	switch {
 	case status == http.StatusNotFound:
 		key, heading = "error.missing", ""
 	case status == http.StatusRequestEntityTooLarge:
 		key = "error.too_large"
-	case status == http.StatusMethodNotAllowed, status == http.StatusBadRequest:
+	case status == http.StatusMethodNotAllowed, status == http.StatusBadRequest, status == http.StatusForbidden:
 		key = "error.bad_request"
 	case status >= http.StatusInternalServerError:
 		s.Log.Error("request failed", "id", c.id(), "method", ctx.Request().Method, "path", ctx.Path(), "error", err)
@@ -89,12 +96,23 @@ func (s *server) fail(err error, ctx echo.Context) {
 	if key != "" {
 		page.Heading, page.Sentence = c.T(key), c.T(key+"_next")
 	}
-	if err := showStatus(c, status, s.Set.Pages.Error, page.Heading, page); err != nil {
+	if err := s.errorPage(c, status, page); err != nil {
 		s.Log.Error("error page failed", "id", c.id(), "error", err)
 		if !ctx.Response().Committed {
 			ctx.Response().WriteHeader(http.StatusInternalServerError)
 		}
 	}
+}
+
+// errorPage shows a page that says what went wrong. Where the frame around it can't be read, because the database is what went wrong, it stands without one.
+func (s *server) errorPage(c *call, status int, page templates.ErrorPage) error {
+	base, err := c.base(page.Heading)
+	if err != nil {
+		s.Log.Error("error page without its frame", "id", c.id(), "error", err)
+		base = s.Set.Base(c.Lang)
+		base.Title, base.RequestID = page.Heading, c.id()
+	}
+	return showBase(c, status, s.Set.Pages.Error, base, page)
 }
 
 // back is the page that the person came from, when it is ours.

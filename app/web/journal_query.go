@@ -222,5 +222,5 @@ func ledgerActions() []string {
 		"milestone.add", "milestone.revise", "milestone.reach", "progress.report", "progress.verify", "progress.return", "exemption.accept", "escalation.raise", "escalation.relight",
 		"escalation.lift", "ticket.draft", "ticket.hand", "ticket.ask_extension", "ticket.grant_extension", "ticket.undo", "paper.issue", "paper.answer", "paper.accept", "paper.return", "paper.exempt",
 		"comment.add", "comment.withdraw", "attachment.add", "attachment.withdraw", "reminder.again", "reminder.arrived", "grant.give", "grant.end", "user.add", "user.disable", "session.begin",
-		"session.refuse", "journal.export", "journal.extract", "journal.read", "law.approve"}
+		"session.refuse", "session.confirm", "session.end", "journal.export", "journal.extract", "journal.read", "law.approve"}
 }

@@ -1,8 +1,11 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -24,7 +27,8 @@ type hello struct {
 }
 
 // live tells the browser, as server-sent events, which items have changed since the event that it had last: by name, and only those that the person may see. The
-// event's id is the journal's number, so a browser goes on where it was after a sleep, a restart, or on another node. No fact travels here.
+// event's id is the journal's number, so a browser goes on where it was after a sleep, a restart, or on another node. No fact travels here. Nothing is queued for a
+// browser that reads slowly: the next event tells of all that it has missed, and one that takes nothing for long is cut off and resumes.
 func (s *server) live(c *call) error {
 	cookie, err := c.Cookie(s.cookieName())
 	if err != nil {
@@ -36,42 +40,82 @@ func (s *server) live(c *call) error {
 	if err != nil {
 		return err
 	}
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentType, "text/event-stream; charset=utf-8")
-	h.Set("X-Accel-Buffering", "no")
-	c.Response().WriteHeader(statusPage)
-	at := after(c, size)
-	text, err := event("hello", at, hello{Version: s.Version, No: at, Beat: int(heartbeat / time.Second)})
+	f, err := s.App.Follow(c.ctx(), cookie.Value, after(c, size))
+	if err != nil {
+		return err
+	}
+	if err := c.beginStream(); err != nil {
+		return err
+	}
+	text, err := event("hello", f.No, hello{Version: s.Version, No: f.No, Beat: int(heartbeat / time.Second)})
 	if err != nil {
 		return err
 	}
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
-		if at != size {
-			news, now, err := s.news(c, at)
+		if f.No != size {
+			news, err := told(f.Next(c.ctx(), size))
 			if err != nil {
-				return err
+				return s.ended(c, err)
 			}
-			text, at = text+news, now
+			text += news
 		}
 		if err := send(c, text); err != nil {
-			return nil // the browser went away
+			return nil // the browser went away, or reads nothing
 		}
-		text = "event: beat\ndata:\n\n"
 		select {
 		case <-c.ctx().Done():
 			return nil
 		case <-s.Stopping:
 			return nil
-		case size = <-ear:
-			text = ""
+		case now := <-ear:
+			size, text = max(size, now), "" // what was told before this stream began may be older
 		case <-beat.C:
-		}
-		if _, _, err := s.App.Glance(c.ctx(), cookie.Value); err != nil {
-			return nil
+			text = "event: beat\ndata:\n\n"
+			if err := f.Ask(c.ctx()); err != nil {
+				return s.ended(c, err)
+			}
 		}
 	}
+}
+
+// streamBuffer is how many bytes the system keeps for a browser that does not read: some hundred events. Without it, it is megabytes, and a stream seems alive for as long
+// as it takes to fill them.
+const streamBuffer = 16 << 10
+
+// beginStream makes an answer a stream of events. The server's limit on reading a request is not one on listening.
+func (c *call) beginStream() error {
+	if err := http.NewResponseController(c.Response()).SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	if conn, ok := c.ctx().Value(connection{}).(interface{ SetWriteBuffer(bytes int) error }); ok {
+		if err := conn.SetWriteBuffer(streamBuffer); err != nil {
+			return err
+		}
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "text/event-stream; charset=utf-8")
+	h.Set("X-Accel-Buffering", "no")
+	c.Response().WriteHeader(statusPage)
+	return nil
+}
+
+// connection is the key under which WithConnection keeps a request's connection.
+type connection struct{}
+
+// WithConnection is for http.Server's ConnContext: it lets a stream of events make the buffer of its connection small.
+func WithConnection(ctx context.Context, conn net.Conn) context.Context {
+	return context.WithValue(ctx, connection{}, conn)
+}
+
+// ended ends a stream: quietly where the session is over or the browser went away, so that the browser asks again and is told; the log hears of everything else.
+func (s *server) ended(c *call, err error) error {
+	if app.AsFaults(err) != nil || c.ctx().Err() != nil {
+		return nil
+	}
+	s.Log.Warn("a stream of events ended", "id", c.id(), "error", err)
+	return nil
 }
 
 // after is the number of the journal from which a browser wants to go on; without one it begins now.
@@ -84,18 +128,16 @@ func after(c *call, size int64) int64 {
 	return size
 }
 
-// news is the event of what happened after a number, and the number up to which it tells.
-func (s *server) news(c *call, at int64) (string, int64, error) {
-	feed, err := s.App.Feed(c.ctx(), c.actor, at)
-	if err != nil || feed.No == at {
-		return "", at, err
+// told is the event of what happened.
+func told(feed app.Feed, err error) (string, error) {
+	if err != nil {
+		return "", err
 	}
 	name := "journal"
 	if feed.Reload {
 		name = "reload"
 	}
-	text, err := event(name, feed.No, feed)
-	return text, feed.No, err
+	return event(name, feed.No, feed)
 }
 
 func event(name string, id int64, data any) (string, error) {

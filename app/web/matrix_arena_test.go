@@ -71,9 +71,9 @@ func newArena(t *testing.T, postgres string, accounts ...string) *arena {
 	a.serve()
 	for _, account := range accounts {
 		apptest.Must(t, a.w.App.ResetPassword(context.Background(), app.Setup("test"), account, password), "set a password")
-		token, err := a.w.App.SignIn(context.Background(), account, password, "127.0.0.1", "test")
+		entry, err := a.w.App.SignIn(context.Background(), app.SignIn{Account: account, Password: password, Address: "127.0.0.1", Agent: "test"})
 		apptest.Must(t, err, "sign in")
-		a.keys[account] = token
+		a.keys[account] = entry.Token
 	}
 	a.pristine = a.tables()
 	a.shut()

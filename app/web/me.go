@@ -7,10 +7,10 @@ import (
 
 func (s *server) mePage(c *call) error { return s.showMe(c, statusPage, refusedMe{}) }
 
-// refusedMe is what a refused form of one's own page says: the faults of the password, or those of the mail with what was typed.
+// refusedMe is what a refused form of one's own page says: the faults of the password, of the sessions, or those of the mail with what was typed.
 type refusedMe struct {
-	password, mail templates.Faults
-	typed          app.SetMail
+	password, mail, sessions templates.Faults
+	typed                    app.SetMail
 }
 
 // showMe draws one's own page.
@@ -36,6 +36,10 @@ func (s *server) showMe(c *call, status int, refused refusedMe) error {
 	if page.Mail, err = mailForm(c, refused); err != nil {
 		return err
 	}
+	if page.Open, err = c.ownSessions(); err != nil {
+		return err
+	}
+	page.Open.Problem = refused.sessions[""]
 	l := law{c}
 	page.Grants = l.table("me.role", "me.scope", "me.days", "me.granted_by")
 	for _, g := range grants {

@@ -66,6 +66,7 @@ func (s *server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		if s.Secure {
 			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
@@ -73,6 +74,16 @@ func (s *server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, bodyLimit(c.Path()))
 		return next(c)
 	}
+}
+
+// denied answers a form that another site has sent: a page like that of every other refusal, with the headers that every answer has.
+func (s *server) denied(e *echo.Echo) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := e.NewContext(r, w)
+		if err := s.requestID(s.recovered(s.headers(func(echo.Context) error { return echo.ErrForbidden })))(c); err != nil {
+			s.fail(err, c)
+		}
+	})
 }
 
 // acceptsGzip tells whether the browser takes gzip; all that are in use do.

@@ -140,9 +140,15 @@ type stream struct {
 
 func (b *browser) listen(from string) *stream {
 	b.t.Helper()
+	return b.listenTo("/live", from)
+}
+
+// listenTo opens the stream of a path.
+func (b *browser) listenTo(path, from string) *stream {
+	b.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	b.t.Cleanup(cancel)
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, b.base+"/live", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, b.base+path, nil)
 	apptest.Must(b.t, err, "listen")
 	if from != "" {
 		r.Header.Set("Last-Event-ID", from)

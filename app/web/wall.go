@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"battlemap/app"
 	"battlemap/templates"
 )
@@ -181,14 +179,13 @@ func (s *server) wallScreenLive(c *call) error {
 func (s *server) wallStream(c *call, alive func() error) error {
 	ear, stop := s.App.Listen()
 	defer stop()
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentType, "text/event-stream; charset=utf-8")
-	h.Set("X-Accel-Buffering", "no")
 	size, err := s.App.JournalSize(c.ctx())
 	if err != nil {
 		return err
 	}
-	c.Response().WriteHeader(statusPage)
+	if err := c.beginStream(); err != nil {
+		return err
+	}
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	text := journalGrew(size)

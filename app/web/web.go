@@ -3,6 +3,8 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 	"net"
@@ -21,12 +23,13 @@ type Options struct {
 	Log     *slog.Logger
 	NewID   func() string // request ids
 	Secure  bool          // people come over https: cookies are __Host- and HSTS is sent
+	Plain   bool          // people come over plain http from other machines, as the operator has chosen: every page says so
 	Proxies []*net.IPNet  // reverse proxies whose X-Forwarded-For is believed; none by default
 	Demo    Demo          // the simulated clock; nil in production
 	Samples []templates.SampleAccount
 	// Stopping is closed when the process is told to stop: event streams end then, so that a shutdown does not wait for them.
 	Stopping <-chan struct{}
-	Version  string
+	Version  string // of the program; pages show only its fingerprint
 }
 
 // Demo is the clock of the simulation, as the bar on the page drives it.
@@ -53,6 +56,7 @@ func New(o Options) (http.Handler, error) {
 	if o.App == nil || o.Set == nil || o.Log == nil || o.NewID == nil {
 		return nil, errors.New("web: App, Set, Log and NewID are required")
 	}
+	o.Version = fingerprint(o.Version)
 	s := &server{o, newBoardCache()}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
@@ -64,7 +68,15 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	// The browser says where a form came from; forms of other sites are refused (Sec-Fetch-Site, or Origin against Host).
-	return http.NewCrossOriginProtection().Handler(e), nil
+	forms := http.NewCrossOriginProtection()
+	forms.SetDenyHandler(s.denied(e))
+	return forms.Handler(e), nil
+}
+
+// fingerprint tells two programs apart without saying which they are: pages and streams carry it, so that a page loads itself anew after an upgrade. All nodes agree.
+func fingerprint(version string) string {
+	sum := sha256.Sum256([]byte(version))
+	return hex.EncodeToString(sum[:8])
 }
 
 func (s *server) healthz(c *call) error {

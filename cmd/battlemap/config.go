@@ -55,9 +55,10 @@ type reading struct {
 
 // listening says where people come in.
 type listening struct {
-	Listen  string   `help:"Address to listen on. The default is this machine only; 0.0.0.0:8080 lets the intranet in." default:"127.0.0.1:8080" env:"BATTLEMAP_LISTEN" placeholder:"HOST:PORT"`
-	BaseURL string   `help:"Address that people use, for links in mail; https means that cookies are sent over https only." env:"BATTLEMAP_BASE_URL" placeholder:"URL"`
-	Proxy   []string `help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8." env:"BATTLEMAP_PROXY"`
+	Listen    string   `help:"Address to listen on. The default is this machine only; 0.0.0.0:8080 lets the intranet in." default:"127.0.0.1:8080" env:"BATTLEMAP_LISTEN" placeholder:"HOST:PORT"`
+	BaseURL   string   `help:"Address that people use, for links in mail; https means that cookies are sent over https only." env:"BATTLEMAP_BASE_URL" placeholder:"URL"`
+	PlainHTTP bool     `name:"plain-http" help:"Let other machines in over plain http, without a TLS proxy: passwords and sessions travel unencrypted, and every page says so." env:"BATTLEMAP_PLAIN_HTTP"`
+	Proxy     []string `help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8." env:"BATTLEMAP_PROXY"`
 }
 
 // mailing says which mail server takes the reminders; without a host nothing is mailed.
@@ -75,6 +76,7 @@ type mailing struct {
 type sessions struct {
 	SessionIdle time.Duration `help:"A session unused for longer ends." default:"2h" env:"BATTLEMAP_SESSION_IDLE"`
 	SessionMax  time.Duration `help:"A session older than this ends." default:"12h" env:"BATTLEMAP_SESSION_MAX"`
+	ConfirmFor  time.Duration `help:"How long a password counts as just given: exports, grants, keys and the publishing of rules ask for it again after that." default:"15m" env:"BATTLEMAP_CONFIRM_FOR"`
 }
 
 func (m mailing) password() (string, error) {
@@ -178,6 +180,22 @@ func writeNew(file, text string) error {
 }
 
 func (l listening) secure() bool { return strings.HasPrefix(l.BaseURL, "https://") }
+
+// plain tells whether other machines come in over plain http. Nobody slides into that: it is an error unless the operator has chosen it.
+func (l listening) plain() (bool, error) {
+	host, _, err := net.SplitHostPort(l.Listen)
+	if err != nil {
+		return false, fmt.Errorf("listen on %q: %w", l.Listen, err)
+	}
+	ip := net.ParseIP(host)
+	if l.secure() || host == "localhost" || ip != nil && ip.IsLoopback() {
+		return false, nil
+	}
+	if !l.PlainHTTP {
+		return false, fmt.Errorf("%s lets other machines in, and without https anybody on the way can read passwords and sessions: give --base-url https://… with a TLS proxy in front, or choose plain http with --plain-http", l.Listen)
+	}
+	return true, nil
+}
 
 func (l listening) proxies() ([]*net.IPNet, error) {
 	var out []*net.IPNet

@@ -98,7 +98,7 @@ func (c *demoCommand) stage(ctx context.Context, log *slog.Logger) (*app.App, *d
 	}
 	opt.WitnessFolders = []string{witness}
 	// Simulated days pass in seconds: a session measured on that clock would end while somebody reads.
-	opt.SessionIdle, opt.SessionMax = 100*365*24*time.Hour, 100*365*24*time.Hour
+	opt.SessionIdle, opt.SessionMax, opt.ConfirmFor = 100*365*24*time.Hour, 100*365*24*time.Hour, 100*365*24*time.Hour
 	a, err := app.Open(ctx, opt)
 	if err != nil {
 		return nil, nil, err
@@ -144,7 +144,7 @@ func (c *demoCommand) show(ctx context.Context, a *app.App, play *demo.Play, log
 	if err != nil {
 		return err
 	}
-	l := listening{Listen: c.Listen}
+	l := listening{Listen: c.Listen, PlainHTTP: true} // there is nothing to steal in an invented district
 	ln, err := l.listen()
 	if err != nil {
 		return err

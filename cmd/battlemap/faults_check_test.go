@@ -31,9 +31,15 @@ var results struct {
 	rows []result
 }
 
-// TestMain prints the table of the faults that were tried.
+// TestMain prints the table of the faults that were tried, and removes what the tests shared.
 func TestMain(m *testing.M) {
 	code := m.Run()
+	if founded.dir != "" {
+		_ = os.RemoveAll(founded.dir)
+	}
+	if diskLibrary.file != "" {
+		_ = os.RemoveAll(filepath.Dir(diskLibrary.file))
+	}
 	if len(results.rows) > 0 && testing.Verbose() {
 		fmt.Print(resultTable())
 	}

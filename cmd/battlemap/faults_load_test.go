@@ -34,6 +34,7 @@ type write struct {
 	Return  int64  `json:"return"`
 	Outcome string `json:"outcome"` // "acknowledged", "stale", "refused", "unknown", or "unsent" when nobody took the connection
 	Status  int    `json:"status"`
+	Stamp   int64  `json:"stamp,omitempty"` // how much had been written to the disk when the answer was there
 }
 
 // look is what a client was shown of a ticket.
@@ -53,16 +54,19 @@ type load struct {
 	file    *os.File // the client log: one write a line
 	client  *http.Client
 	wait    sync.WaitGroup
+	stamp   func() int64 // nil where nobody records the disk
 
 	mu      sync.Mutex
 	changed *sync.Cond
 	servers []*server
 	over    bool
-	begun   int // writes
-	marks   map[int]chan struct{}
-	writes  []write
-	looks   []look
-	tickets []string
+	// generation counts how often the load began: each time the clients write other texts.
+	generation int
+	begun      int // writes
+	marks      map[int]chan struct{}
+	writes     []write
+	looks      []look
+	tickets    []string
 	// minds are the versions of the monthly reports, as the clients know them.
 	minds map[string]int64
 }
@@ -204,7 +208,7 @@ func (l *load) work(n int) {
 // tag is a text that no other write has.
 func (c *worker) tag() string {
 	c.tags++
-	return fmt.Sprintf("tag-%d-%d-%d.", c.seed, c.n, c.tags)
+	return fmt.Sprintf("tag-%d-%d-%d-%d.", c.seed, c.generation, c.n, c.tags)
 }
 
 // ticket draws a ticket, an old one as often as one that was drafted a moment ago.
@@ -251,6 +255,9 @@ func (c *worker) send(s *server, path, contentType string, body []byte, w write)
 	w.Return, w.Outcome = c.now(), "unknown"
 	if unsent {
 		w.Outcome = "unsent"
+	}
+	if c.stamp != nil {
+		w.Stamp = c.stamp()
 	}
 	if answer != nil {
 		w.Status, w.Request = answer.StatusCode, answer.Header.Get("X-Request-Id")

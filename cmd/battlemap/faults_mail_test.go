@@ -288,7 +288,7 @@ func (p *posting) pass(d time.Duration) {
 // arrived is called unknown and is not sent again unasked; every attempt bears the same Message-ID and date; and once people have asked for the unknown and the
 // failed ones again and the server is well, every letter has arrived, twice only where it had been unknown.
 func TestFault06MailServer(t *testing.T) {
-	tickets := 8
+	tickets := 6
 	if long() {
 		tickets = 120
 	}

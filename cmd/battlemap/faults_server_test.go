@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -75,7 +76,7 @@ type district struct {
 	flags    []string // more of its command line
 	calendar *calendar.Calendar
 
-	mu     sync.Mutex
+	mu     *sync.Mutex
 	now    time.Time
 	cookie map[string]string // of whoever signed in, by account
 	seeded int64             // records of the journal before anybody came
@@ -97,7 +98,7 @@ const folksPassword = "eight dragons over the river"
 // newDistrict founds a district: tickets that wait to be accepted, and projects that are reported on.
 func newDistrict(t testing.TB, engine string) *district {
 	t.Helper()
-	d := &district{t: t, engine: engine, data: filepath.Join(t.TempDir(), "data"), clock: filepath.Join(t.TempDir(), "clock"), cookie: map[string]string{}}
+	d := &district{t: t, engine: engine, data: filepath.Join(t.TempDir(), "data"), clock: filepath.Join(t.TempDir(), "clock"), cookie: map[string]string{}, mu: &sync.Mutex{}}
 	apptest.Must(t, os.MkdirAll(filepath.Join(d.data, "files"), 0o700), "make the folder")
 	if engine == "postgres" {
 		server := os.Getenv("BATTLEMAP_TEST_POSTGRES")
@@ -105,9 +106,38 @@ func newDistrict(t testing.TB, engine string) *district {
 			t.Skip("no PostgreSQL server given in BATTLEMAP_TEST_POSTGRES; make check starts one")
 		}
 		d.database = apptest.Schema(t, server)
+		d.found()
+		return d
 	}
-	d.found()
+	founded.Lock()
+	defer founded.Unlock()
+	if founded.dir == "" {
+		first := *d
+		dir, err := os.MkdirTemp("", "battlemap-faults-")
+		apptest.Must(t, err, "make a folder")
+		founded.dir, first.data = dir, filepath.Join(dir, "data")
+		apptest.Must(t, os.MkdirAll(filepath.Join(first.data, "files"), 0o700), "make the folder")
+		first.found()
+		s := first.up()
+		s.signInAll()
+		s.stop()
+		founded.calendar, founded.now, founded.seeded, founded.cookie = first.calendar, first.now, first.seeded, first.cookie
+	}
+	d.calendar, d.seeded = founded.calendar, founded.seeded
+	maps.Copy(d.cookie, founded.cookie)
+	apptest.Must(t, os.CopyFS(d.data, os.DirFS(filepath.Join(founded.dir, "data"))), "copy the district")
+	d.wind(founded.now)
 	return d
+}
+
+// founded is a district on SQLite in which everybody has signed in: it is founded once, and each test gets a copy.
+var founded struct {
+	sync.Mutex
+	dir      string
+	calendar *calendar.Calendar
+	now      time.Time
+	seeded   int64
+	cookie   map[string]string
 }
 
 func (d *district) found() {

@@ -258,7 +258,7 @@ func checkGlobals(f *file) (wrong []string) {
 		for _, s := range group.Specs {
 			spec := s.(*ast.ValueSpec)
 			named := slices.ContainsFunc(spec.Names, func(n *ast.Ident) bool { return n.Name != "_" })
-			if named && !embedded(group.Doc) && !embedded(spec.Doc) && !constantAtHeart(spec, imports) {
+			if named && !embedded(group.Doc) && !embedded(spec.Doc) && !constantAtHeart(spec, f.constants(), imports) {
 				wrong = append(wrong, f.at(spec.Pos(), "global %s: package-level var is for embeds, compiled regexps and sentinel errors", spec.Names[0].Name))
 			}
 		}
@@ -270,8 +270,17 @@ func embedded(doc *ast.CommentGroup) bool {
 	return doc != nil && slices.ContainsFunc(doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
 }
 
-// constantAtHeart reports whether every name gets a compiled regexp or a sentinel error.
-func constantAtHeart(spec *ast.ValueSpec, imports map[string]string) bool {
+// constants are the calls that make something which never changes: compiled regexps, sentinel errors, and in pure packages what is read once of an embed.
+func (f *file) constants() []string {
+	calls := []string{"regexp.MustCompile", "errors.New"}
+	if floor, ok := floors()[f.pkg]; ok && floor == 0 {
+		calls = append(calls, "sync.OnceValues")
+	}
+	return calls
+}
+
+// constantAtHeart reports whether every name gets its value from one of these calls.
+func constantAtHeart(spec *ast.ValueSpec, constants []string, imports map[string]string) bool {
 	for _, value := range spec.Values {
 		call, ok := value.(*ast.CallExpr)
 		if !ok {
@@ -282,7 +291,7 @@ func constantAtHeart(spec *ast.ValueSpec, imports map[string]string) bool {
 			return false
 		}
 		x, ok := sel.X.(*ast.Ident)
-		if !ok || !slices.Contains([]string{"regexp.MustCompile", "errors.New"}, imports[x.Name]+"."+sel.Sel.Name) {
+		if !ok || !slices.Contains(constants, imports[x.Name]+"."+sel.Sel.Name) {
 			return false
 		}
 	}

@@ -69,8 +69,10 @@ func (s storage) open(ctx context.Context, log *slog.Logger) (*app.App, error) {
 
 // site builds the pages.
 func (l listening) site(ctx context.Context, a *app.App, set *templates.Set, log *slog.Logger) (web.Options, error) {
-	proxies, err := l.proxies()
-	return web.Options{App: a, Set: set, Log: log, NewID: rand.Text, Secure: l.secure(), Proxies: proxies, Stopping: ctx.Done(), Version: version()}, err
+	proxies, proxyErr := l.proxies()
+	plain, err := l.plain()
+	err = errors.Join(proxyErr, err)
+	return web.Options{App: a, Set: set, Log: log, NewID: rand.Text, Secure: l.secure(), Plain: plain, Proxies: proxies, Stopping: ctx.Done(), Version: version()}, err
 }
 
 // listen opens the port first, so that the address that is printed answers.
@@ -79,7 +81,7 @@ func (l listening) listen() (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w; another address can be given with --listen HOST:PORT", err)
 	}
-	return ln, nil
+	return patience{ln, writeLimit}, nil
 }
 
 // address is what a person types.
@@ -90,10 +92,15 @@ func (l listening) address(ln net.Listener) string {
 	return "http://" + ln.Addr().String()
 }
 
+// newServer is the server of all pages, with its limits on slow browsers; those on slow reading are the connection's own (patience.go).
+func newServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ConnContext: web.WithConnection, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+}
+
 // serve answers until ctx is over, then lets running requests finish.
 func serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog.Logger) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	server := newServer(handler, log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(ln) }()
 	select {
@@ -128,7 +135,7 @@ func (c *serveCommand) run(ctx context.Context, log *slog.Logger, now func() tim
 	if err != nil {
 		return err
 	}
-	opt.SessionIdle, opt.SessionMax, opt.Mail, opt.BaseURL = c.SessionIdle, c.SessionMax, c.SMTPHost != "", c.BaseURL
+	opt.SessionIdle, opt.SessionMax, opt.ConfirmFor, opt.Mail, opt.BaseURL = c.SessionIdle, c.SessionMax, c.ConfirmFor, c.SMTPHost != "", c.BaseURL
 	opt.WitnessFolders = c.WitnessFolder
 	a, err := app.Open(ctx, opt)
 	if err != nil {
@@ -159,6 +166,8 @@ func (c *serveCommand) run(ctx context.Context, log *slog.Logger, now func() tim
 	if err != nil {
 		return err
 	}
+	tellFiles(log)
+	thrift()
 	if err := c.announce(ctx, a, ln, log); err != nil {
 		return err
 	}

@@ -1,0 +1,79 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"syscall"
+
+	"github.com/mattn/go-sqlite3"
+	"gorm.io/gorm"
+)
+
+// ErrDiskFull means that the disk has no room: nothing was changed, pages can be read, and writing goes on as soon as there is room.
+var ErrDiskFull = errors.New("the disk is full")
+
+// ErrDiskFailed means that the disk failed under the database, and that this process takes no more writes. Whether the write that met the fault is kept is known only
+// after the next start; none that was acknowledged is lost. What a failed fsync left behind must not be built upon: the kernel may call pages clean that are
+// on no disk, and the next fsync of the same file then succeeds without them.
+var ErrDiskFailed = errors.New("the disk failed under the database; no more writes until this process is started again")
+
+// usable refuses a write after the disk has failed.
+func (d *database) usable() error {
+	if d.failed.Load() {
+		return ErrDiskFailed
+	}
+	return nil
+}
+
+// judge looks at how a transaction ended. PostgreSQL looks after its own disk.
+func (d *database) judge(err error, log *slog.Logger) error {
+	lite, ok := errors.AsType[sqlite3.Error](err)
+	switch {
+	case !ok, notStored(err): // or judged before
+		return err
+	case lite.Code == sqlite3.ErrFull:
+		return fmt.Errorf("%w: %w", ErrDiskFull, err)
+	case damaged(err), lite.Code == sqlite3.ErrReadonly:
+		if !d.failed.Swap(true) {
+			log.Error("the disk failed under the database; nothing more is written until this process is started again", "error", err, "code", int(lite.ExtendedCode))
+		}
+		return fmt.Errorf("%w: %w", ErrDiskFailed, err)
+	}
+	return err
+}
+
+// settleLog brings everything from the write-ahead log into the database file, and that onto the disk, before the first write of a process: an fsync may have failed the
+// process before, and what it left in the log is on the disk only when it is written anew. Where another process has the database open, the log is in use and stays.
+func settleLog(ctx context.Context, db *gorm.DB) error {
+	return checkpointLog(ctx, db, "TRUNCATE")
+}
+
+func checkpointLog(ctx context.Context, db *gorm.DB, mode string) error {
+	var busy, pages, done int64
+	if err := scanOne(db.WithContext(ctx).Raw("PRAGMA wal_checkpoint("+mode+")"), &busy, &pages, &done); err != nil {
+		return fmt.Errorf("bring the write-ahead log into the database: %w", err)
+	}
+	return nil
+}
+
+// TryDisk finds out whether the write-ahead log still goes into the database file: SQLite tries that by itself every now and then and keeps silent when it fails. A
+// disk on which it does not go takes no more writes.
+func (a *App) TryDisk(ctx context.Context) error {
+	if a.db.postgres {
+		return nil
+	}
+	if err := a.db.usable(); err != nil {
+		return err
+	}
+	return a.db.judge(checkpointLog(ctx, a.db.read, "PASSIVE"), a.opt.Log)
+}
+
+// NoRoom tells whether an error is that of a full disk, under the database or under the uploaded files.
+func NoRoom(err error) bool {
+	return errors.Is(err, ErrDiskFull) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+// notStored tells whether a write failed because of the disk alone.
+func notStored(err error) bool { return errors.Is(err, ErrDiskFull) || errors.Is(err, ErrDiskFailed) }
