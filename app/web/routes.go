@@ -191,6 +191,10 @@ const (
 // right is what a policy asks before the handler, nil where only the row can tell.
 func (p policy) right() func(app.Rights) bool {
 	switch p {
+	case "Rights.ApprovesDisposal":
+		return func(r app.Rights) bool { return r.ApprovesDisposal }
+	case "Rights.Archivist":
+		return func(r app.Rights) bool { return r.Archivist }
 	case "Rights.Audit":
 		return func(r app.Rights) bool { return r.Audit }
 	case "Rights.Archive":
@@ -230,7 +234,7 @@ func (p policy) known() bool {
 
 // doorPolicies are the functions of package app that a verb asks about its row.
 func doorPolicies() []policy {
-	return []policy{"AcceptReason", "Assign", "DropView", "allowedMove", "allowedStage", "archivists", "askingUnit", "checkView", "contributable", "disposalApprovers", "disposalAskers", "drafters", "exporters", "figureEnterers", "lawDeciders", "lawDrafters", "limiters", "linkers", "mayAct", "mayAnswer", "mayDecide", "mayDecideCalendar", "mayDecideExtension", "mayHand", "mayIssue", "mayKeep", "mayPromise", "mayReceive", "mayRecord", "mayReply", "mayUpload", "mayWithdraw", "planners", "reporters", "undoable", "verifiers", "wallMakers", "witnessKeepers"}
+	return []policy{"AcceptReason", "Assign", "DropView", "allowedMove", "allowedStage", "askingUnit", "checkView", "contributable", "disposalAskers", "drafters", "exporters", "figureEnterers", "lawDeciders", "lawDrafters", "limiters", "linkers", "mayAct", "mayAnswer", "mayDecide", "mayDecideCalendar", "mayDecideExtension", "mayHand", "mayIssue", "mayKeep", "mayPromise", "mayReceive", "mayRecord", "mayReply", "mayUpload", "mayWithdraw", "planners", "reporters", "undoable", "verifiers", "wallMakers", "witnessKeepers"}
 }
 
 // miss answers addresses that no route has, to signed-in people with their own page around it.
