@@ -24,6 +24,8 @@ type writer struct {
 	mu      sync.Mutex
 	waiting []*turn
 	serving bool
+	closed  bool
+	idle    sync.Cond // on mu: nobody waits any more
 }
 
 // turn is one transaction that waits for the writer.
@@ -53,6 +55,7 @@ func (d *database) openWriter(ctx context.Context, log *slog.Logger, undone func
 	}
 	w := &writer{door: d.write.Session(&gorm.Session{NewDB: true, Context: context.Background()}), pool: &prepared{conn: conn, known: map[string]*sql.Stmt{}}, usable: d.usable, undone: undone}
 	w.disk = func(err error) error { return d.judge(err, log) }
+	w.idle.L = &w.mu
 	w.door.Statement.ConnPool = w.pool
 	d.writer = w
 	return nil
@@ -62,6 +65,10 @@ func (d *database) openWriter(ctx context.Context, log *slog.Logger, undone func
 func (w *writer) write(ctx context.Context, fn func(context.Context, *gorm.DB) error) error {
 	t := &turn{ctx: ctx, fn: fn, done: make(chan struct{})}
 	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return sql.ErrConnDone
+	}
 	w.waiting = append(w.waiting, t)
 	if !w.serving {
 		w.serving = true
@@ -83,6 +90,7 @@ func (w *writer) serve() {
 		w.waiting = w.waiting[len(together):]
 		if len(together) == 0 {
 			w.waiting, w.serving = nil, false
+			w.idle.Broadcast()
 			w.mu.Unlock()
 			return
 		}
@@ -196,7 +204,16 @@ func (w *writer) call(t *turn) {
 	t.err = w.disk(t.fn(ctx, w.door.WithContext(ctx)))
 }
 
-func (w *writer) close() error { return w.pool.close() }
+// close lets those who wait finish; whoever comes later is refused.
+func (w *writer) close() error {
+	w.mu.Lock()
+	w.closed = true
+	for w.serving {
+		w.idle.Wait()
+	}
+	w.mu.Unlock()
+	return w.pool.close()
+}
 
 // prepared is a connection whose statements are prepared once, which database/sql does not do for those of a transaction. Only one goroutine at a time uses it.
 type prepared struct {
@@ -262,4 +279,10 @@ func (p *prepared) forget() error {
 	return errors.Join(errs...)
 }
 
-func (p *prepared) close() error { return errors.Join(p.forget(), p.conn.Close()) }
+func (p *prepared) close() error {
+	err := errors.Join(p.forget(), p.conn.Close())
+	if errors.Is(err, sql.ErrConnDone) { // closed before
+		return nil
+	}
+	return err
+}

@@ -125,11 +125,10 @@ func readPart(f *zip.File, limit int64) string {
 		return ""
 	}
 	defer r.Close()
-	part, err := io.ReadAll(io.LimitReader(r, limit))
-	if err != nil && len(part) == 0 {
-		return ""
-	}
-	return string(part)
+	var part strings.Builder
+	part.Grow(int(min(uint64(limit), f.UncompressedSize64))) // what the directory says may be a lie
+	_, _ = io.Copy(&part, io.LimitReader(r, limit))          // of a damaged part, what can be read
+	return part.String()
 }
 
 // secretMarks are how papers that are state secrets are marked: the level, alone or with a star and a term (《国家秘密定密管理规定》).

@@ -40,7 +40,7 @@ type post struct {
 	mu       sync.Mutex
 	sessions int
 	letters  []received
-	heard    *bytes.Buffer // what came in over the wire; nil: nobody listens in
+	heard    *wire // what came in over the wire; nil: nobody listens in
 }
 
 type received struct{ from, to, text string }
@@ -383,7 +383,7 @@ func TestCheck15BadLettersAreNotSent(t *testing.T) {
 // tapped is a connection that keeps what came in over it.
 type tapped struct {
 	net.Conn
-	heard *bytes.Buffer
+	heard *wire
 }
 
 func (c tapped) Read(p []byte) (int, error) {
@@ -392,10 +392,28 @@ func (c tapped) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// wire keeps what came in on any connection.
+type wire struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (w *wire) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(p)
+}
+
+func (w *wire) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
 // tap is a listener whose connections are tapped.
 type tap struct {
 	net.Listener
-	heard *bytes.Buffer
+	heard *wire
 }
 
 func (l tap) Accept() (net.Conn, error) {
@@ -418,7 +436,7 @@ func TestCheck15TheDialogueHoldsNothingElse(t *testing.T) {
 		"a sender with commands": func(m *notify.Mail) { m.From = `"DATA" <battlemap@example.cn>` },
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := &post{heard: &bytes.Buffer{}}
+			p := &post{heard: &wire{}}
 			p.open(t, nil, false)
 			m := letter()
 			change(&m)
@@ -449,7 +467,7 @@ func TestCheck15TheDialogueHoldsNothingElse(t *testing.T) {
 				}
 			}
 			if commands != 2 || strings.Count(p.heard.String(), "\r\nDATA\r\n") != 1 || strings.Count(p.heard.String(), "\r\n.\r\n") != 1 {
-				t.Errorf("the dialogue is\n%s", p.heard)
+				t.Errorf("the dialogue is\n%s", p.heard.String())
 			}
 		})
 	}

@@ -261,5 +261,5 @@ func TestCheck45ErrorsFailClosed(t *testing.T) {
 
 func rename(t *testing.T, w *apptest.World, from, to string) {
 	t.Helper()
-	script(t, w, "ALTER TABLE "+from+" RENAME TO "+to)
+	script(t, w, "ALTER TABLE "+from+" RENAME TO "+to+"; UPDATE register SET version = version + 1") // what is remembered of people must be asked for anew
 }

@@ -65,7 +65,7 @@ func parameters(t *testing.T, pages []seen) (byPath map[string]map[string]bool, 
 	files, err := os.ReadDir(".")
 	apptest.Must(t, err, "read the folder")
 	for _, f := range files {
-		if strings.HasSuffix(f.Name(), "_test.go") {
+		if f.IsDir() || strings.HasSuffix(f.Name(), "_test.go") {
 			continue
 		}
 		text, err := os.ReadFile(f.Name())

@@ -156,7 +156,7 @@ func (s *server) guarded(r route) echo.HandlerFunc {
 			return err
 		}
 		if may := r.policy.right(); may != nil && !may(c.rights) {
-			return missingPage()
+			return &app.Fault{Kind: app.Denied, Key: "denied"}
 		}
 		return r.do(c)
 	}
