@@ -1,6 +1,6 @@
 # The targets of this project; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help check test bench size year faults load mutations tour demo corpus clean
+.PHONY: help check test bench size year faults load mutations matrix corpus tour demo clean
 
 # The version stamp needs a git that trusts the folder; no test looks at it.
 export GOFLAGS ?= -buildvcs=false
@@ -36,6 +36,9 @@ load: ## 2,000 event streams and 200 users on one node, and on two of which one 
 mutations: ## a million damaged exports and case bundles, none of which may pass for sound; prints what became of them
 	BATTLEMAP_TEST_MUTATIONS=1000000 go test -count 1 -v -timeout 120m -run 'TestMutations$$' ./app/audit
 
+matrix: ## every route, tried by every role on what is theirs, others' and missing, on SQLite and PostgreSQL; some minutes
+	BATTLEMAP_TEST_MATRIX=1 .ci/with-postgres go test -count 1 -v -timeout 60m -run 'TestCheck(07|35|37|43)' ./app/web
+
 corpus: ## text that looks like scripts in the forms of the example district, four of each kind, read back on four pages of each shape, in Chromium
 	BATTLEMAP_TEST_CORPUS=1 .ci/with-postgres go test -count 1 -v -timeout 60m -run TestCheck10WhatPeopleWriteIsOnlyRead ./e2e
 
@@ -47,8 +50,3 @@ demo: ## the example district on this machine, with made-up data
 
 clean: ## removes what builds and runs leave in the tree
 	rm -rf bin dist battlemap auditverify *.test *.out
-
-# every route, tried by everybody on what is theirs and others', on SQLite and PostgreSQL (some minutes)
-.PHONY: matrix
-matrix:
-	BATTLEMAP_TEST_MATRIX=1 .ci/with-postgres go test ./app/web -run 'TestCheck(07|35|37|43)' -timeout 40m -v
