@@ -191,17 +191,11 @@ func update[T any, P pointer[T]](t *tx, p P) error {
 // store writes the changed columns of a row whose stored version is known.
 func store[T any, P pointer[T]](t *tx, p P, version int64) error {
 	id := p.key().ID
-	was, known := t.before((*T)(p), id).(P)
-	if known && was.key().Version != version {
+	was := t.before((*T)(p), id) // nil when it was not read alone
+	if read, ok := was.(P); ok && read.key().Version != version {
 		return &Fault{Kind: Stale, Key: "stale"}
 	}
-	var n int64
-	var err error
-	if known {
-		n, err = storeChanged(t.ctx, t.db, (*T)(p), (*T)(was), id, version)
-	} else {
-		n, err = storeChanged(t.ctx, t.db, (*T)(p), nil, id, version)
-	}
+	n, err := storeChanged(t.ctx, t.db, (*T)(p), was, id, version)
 	if err == nil && n != 1 {
 		err = &Fault{Kind: Stale, Key: "stale"}
 	}
