@@ -22,6 +22,7 @@ import (
 type result struct {
 	fault, engine                                       string
 	times, acknowledged, lost, duplicated, unknown, not int // not: unknown writes that were not made
+	steps                                               int // of escalation, each on record once; counted where the bells rang
 	doctor, linearizable                                string
 }
 
@@ -48,10 +49,10 @@ func TestMain(m *testing.M) {
 
 func resultTable() string {
 	var out bytes.Buffer
-	rows := [][]string{{"fault", "engine", "times", "acknowledged", "lost", "duplicated", "unknown", "of these made", "doctor", "linearizable"}}
+	rows := [][]string{{"fault", "engine", "times", "acknowledged", "lost", "duplicated", "unknown", "of these made", "steps", "doctor", "linearizable"}}
 	for _, r := range results.rows {
 		rows = append(rows, []string{r.fault, r.engine, fmt.Sprint(r.times), fmt.Sprint(r.acknowledged), fmt.Sprint(r.lost), fmt.Sprint(r.duplicated), fmt.Sprint(r.unknown),
-			fmt.Sprint(r.unknown - r.not), r.doctor, r.linearizable})
+			fmt.Sprint(r.unknown - r.not), fmt.Sprint(r.steps), r.doctor, r.linearizable})
 	}
 	columns(&out, "", rows)
 	return out.String()

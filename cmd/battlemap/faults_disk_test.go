@@ -211,13 +211,7 @@ func (d *district) afterFault(f diskFault, s *server, k *disk) {
 // more lets the same people write a little after a restart, in the same log.
 func (l *load) more(s *server) *load {
 	l.d.t.Helper()
-	l.mu.Lock()
-	l.over = false
-	l.minds = map[string]int64{}
-	l.mu.Unlock()
-	l.serve(s)
-	l.generation++
-	l.begin()
+	l.again(s)
 	<-l.after(20)
 	l.end()
 	s.stop()

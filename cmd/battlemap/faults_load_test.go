@@ -65,8 +65,11 @@ type load struct {
 	begun      int // writes
 	marks      map[int]chan struct{}
 	writes     []write
-	looks      []look
+	looks      []look // of this part of the histories
 	tickets    []string
+	held       int  // writes of the parts before, which were held against the model
+	from       rest // where this part began
+	operations int  // of all parts
 	// minds are the versions of the monthly reports, as the clients know them.
 	minds map[string]int64
 }
@@ -85,6 +88,7 @@ func newLoad(d *district, seed uint64, clients int) *load {
 	l.file, err = os.Create(filepath.Join(d.t.TempDir(), "clients.jsonl"))
 	apptest.Must(d.t, err, "client log")
 	d.t.Cleanup(func() { l.end(); _ = l.file.Close() })
+	l.from = l.atRest()
 	return l
 }
 
@@ -111,6 +115,16 @@ func (l *load) end() {
 	l.mu.Unlock()
 	l.wait.Wait()
 	l.client.CloseIdleConnections()
+}
+
+// again lets the clients write once more after an end, other texts than before.
+func (l *load) again(servers ...*server) {
+	l.mu.Lock()
+	l.over, l.minds = false, map[string]int64{}
+	l.mu.Unlock()
+	l.generation++
+	l.serve(servers...)
+	l.begin()
 }
 
 // after is closed when so many more writes have begun.
@@ -182,7 +196,7 @@ type worker struct {
 
 func (l *load) work(n int) {
 	accounts := folks()[:len(folks())-1] // the inspector only reads
-	c := &worker{load: l, n: n, account: accounts[n%len(accounts)], dice: rand.New(rand.NewPCG(l.seed, uint64(n)))}
+	c := &worker{load: l, n: n, account: accounts[n%len(accounts)], dice: rand.New(rand.NewPCG(l.seed, uint64(n+1000*l.generation)))}
 	for {
 		s := l.at(n)
 		if s == nil {
@@ -345,6 +359,8 @@ func (c *worker) draft(s *server) {
 		defer c.mu.Unlock()
 		if len(c.tickets) < 60 {
 			c.tickets = append(c.tickets, no)
+		} else {
+			c.tickets[c.dice.IntN(len(c.tickets))] = no // most of the old ones have come to their end
 		}
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"database/sql"
 	"fmt"
 	"math"
 	"slices"
@@ -97,98 +96,6 @@ func moved(machine *workflows.Machine, was standing, did act) []any {
 func joined(steps []string) string {
 	slices.Sort(steps)
 	return strings.Join(steps, "\n")
-}
-
-// stepsSeen is what the ledger of steps held at one time, by ticket.
-type stepsSeen struct {
-	call, answer int64
-	by           map[string]string
-}
-
-// seeSteps reads the ledger of steps past the product.
-func (l *load) seeSteps() stepsSeen {
-	l.d.t.Helper()
-	seen := stepsSeen{call: l.now(), by: map[string]string{}}
-	l.d.aside(func(db *sql.DB) {
-		for no, steps := range stepsOf(l.d.t, db) {
-			seen.by[no] = joined(steps)
-		}
-	})
-	seen.answer = l.now()
-	return seen
-}
-
-func stepsOf(t testing.TB, db *sql.DB) map[string][]string {
-	t.Helper()
-	rows, err := db.Query(`SELECT k.no, e.rule_id, e.step, e.due_on FROM escalations e JOIN tickets k ON k.id = e.item_id WHERE e.item_kind = 'ticket'`)
-	apptest.Must(t, err, "read the steps")
-	defer rows.Close()
-	out := map[string][]string{}
-	for rows.Next() {
-		var no, rule, step, due string
-		apptest.Must(t, rows.Scan(&no, &rule, &step, &due), "read the steps")
-		out[no] = append(out[no], fmt.Sprintf("%s/%s/%s", rule, step, due))
-	}
-	apptest.Must(t, rows.Err(), "read the steps")
-	return out
-}
-
-// histories are what happened to each ticket, as its people saw it.
-func (l *load) histories(seen []stepsSeen) map[string][]porcupine.Operation {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	out := map[string][]porcupine.Operation{}
-	add := func(no string, client int, did act, outcome string, call, back int64) {
-		if outcome == "unknown" {
-			back = math.MaxInt64
-		}
-		out[no] = append(out[no], porcupine.Operation{ClientId: client, Input: did, Output: outcome, Call: call, Return: back})
-	}
-	for _, k := range l.looks {
-		add(k.on, k.client, act{what: "look", version: k.version, state: k.state}, "shown", k.call, k.answer)
-	}
-	for _, w := range l.writes {
-		if move, ok := strings.CutPrefix(w.Action, "ticket."); ok && move != "draft" && w.Outcome != "unsent" {
-			add(w.On, w.Client, act{what: "move", move: move, version: w.Version}, w.Outcome, w.Call, w.Return)
-		}
-	}
-	raised := map[string]int{}
-	for i, one := range seen {
-		for no := range out {
-			steps, times := one.by[no], map[string]int{}
-			for _, key := range strings.Fields(steps) {
-				if times[key]++; times[key] > raised[no+key] {
-					raised[no+key]++
-					add(no, l.clients, act{what: "raise", steps: key}, "unknown", 0, 0) // the bells raised it at some time
-				}
-			}
-			if i == 0 || i == len(seen)-1 || steps != seen[i-1].by[no] || steps != seen[i+1].by[no] {
-				add(no, l.clients+1, act{what: "steps", steps: steps}, "recorded", one.call, one.answer)
-			}
-		}
-	}
-	return out
-}
-
-// linearizable holds the history of every ticket against the model, and prints the shortest part of one that can't have happened.
-func (l *load) linearizable(machine *workflows.Machine, seen []stepsSeen) bool {
-	l.d.t.Helper()
-	fine, n := true, 0
-	for no, history := range l.histories(seen) {
-		began := standing{version: 1, state: "draft"}
-		if no <= "2023-012" {
-			began = standing{version: 3, state: "issued"} // founded with the district
-		}
-		n += len(history)
-		m := model(machine, began)
-		if porcupine.CheckOperations(m, history) {
-			continue
-		}
-		fine = false
-		l.d.t.Errorf("seed %d: what happened to ticket %s can't have happened in any order:\n%s", l.seed, no, told(shortest(m, history)))
-	}
-	l.d.t.Logf("seed %d: %d operations on tickets held against the model", l.seed, n)
-	return fine
 }
 
 // shortest is the shortest part of a history that can't have happened: first the earliest end, where what was not answered by then is unknown, then without

@@ -66,15 +66,7 @@ func (k *nodes) finish(fault string, times int) {
 	k.t.Helper()
 	k.acknowledges(2 * k.pace())
 	k.load.end()
-	for range 20 {
-		if k.servers[0].ring("sweep") == "ok" && k.due() == 0 {
-			break
-		}
-		k.wind(k.shows().Add(6 * time.Minute))
-	}
-	if n := k.due(); n > 0 {
-		k.t.Errorf("%d items are still due", n)
-	}
+	k.sweepAll(k.servers[0])
 	k.see()
 	for _, s := range k.servers {
 		s.stop()
@@ -99,43 +91,14 @@ func (k *nodes) acknowledges(n int) {
 	k.t.Fatalf("nothing is acknowledged any more: %v\n%s", k.load.counts(), k.servers[0].log.String())
 }
 
-func (k *nodes) due() (n int) {
-	k.t.Helper()
-	k.aside(func(db *sql.DB) {
-		apptest.Must(k.t, db.QueryRow(`SELECT (SELECT COUNT(*) FROM tickets WHERE next_check_at > 0 AND next_check_at <= $1) + (SELECT COUNT(*) FROM projects WHERE next_check_at > 0 AND next_check_at <= $1)
-+ (SELECT COUNT(*) FROM ticket_units WHERE next_check_at > 0 AND next_check_at <= $1) + (SELECT COUNT(*) FROM stuck_items)`, k.shows().Unix()).Scan(&n), "count what is due")
+// due counts what the next sweep has to look at.
+func (d *district) due() (n int) {
+	d.t.Helper()
+	d.aside(func(db *sql.DB) {
+		apptest.Must(d.t, db.QueryRow(`SELECT (SELECT COUNT(*) FROM tickets WHERE next_check_at > 0 AND next_check_at <= $1) + (SELECT COUNT(*) FROM projects WHERE next_check_at > 0 AND next_check_at <= $1)
++ (SELECT COUNT(*) FROM ticket_units WHERE next_check_at > 0 AND next_check_at <= $1) + (SELECT COUNT(*) FROM stuck_items)`, d.shows().Unix()).Scan(&n), "count what is due")
 	})
 	return n
-}
-
-// raisedOnce counts steps that stand in the journal twice, where no unique key guards them, and steps without a record.
-func (k *nodes) raisedOnce(r *result) {
-	k.t.Helper()
-	times := map[string]int{}
-	k.aside(func(db *sql.DB) {
-		rows, err := db.Query(`SELECT concat_ws(' ', r->'after'->>'item_kind', r->'object'->>'id', r->'after'->>'rule_id', r->'after'->>'ruleset_version', r->'after'->>'step', r->'after'->>'due_on')
-FROM (SELECT convert_from(record, 'UTF8')::json AS r FROM journal WHERE action = 'escalation.raise') AS raised`)
-		apptest.Must(k.t, err, "read the steps")
-		defer rows.Close()
-		for rows.Next() {
-			var key string
-			apptest.Must(k.t, rows.Scan(&key), "read the steps")
-			times[key]++
-		}
-		apptest.Must(k.t, rows.Err(), "read the steps")
-		var n int
-		apptest.Must(k.t, db.QueryRow("SELECT COUNT(*) FROM escalations").Scan(&n), "count the steps")
-		if n != len(times) || n == 0 {
-			k.t.Errorf("%d steps and %d records of steps", n, len(times))
-			r.lost += max(0, n-len(times))
-		}
-	})
-	for key, n := range times {
-		if n > 1 {
-			r.duplicated++
-			k.t.Errorf("recorded %d times: %s", n, key)
-		}
-	}
 }
 
 // ringing lets a server run a job without waiting for it.
