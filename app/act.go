@@ -112,7 +112,7 @@ func (t *tx) forAct(id, version int64, act string) (*Ticket, []TicketUnit, error
 		return nil, nil, err
 	}
 	if version != k.Version {
-		return nil, nil, t.stale("ticket_id = ?", k.ID)
+		return nil, nil, t.stale(recordsOfTicket, k.ID)
 	}
 	if err != nil {
 		return nil, nil, err

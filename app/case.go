@@ -66,9 +66,9 @@ func (a *App) OpenCase(ctx context.Context, actor Actor, kind, no string) (Case,
 // records is the condition on table journal for a case.
 func (c Case) records() (string, []any) {
 	if c.Kind == "ticket" {
-		return "ticket_id = ?", []any{c.ID}
+		return recordsOfTicket, []any{c.ID}
 	}
-	return "(project_id = ? OR ticket_id IN (SELECT id FROM tickets WHERE project_id = ?))", []any{c.ID, c.ID}
+	return "(" + recordsOfProject + " OR ticket_id > 0 AND ticket_id IN (SELECT id FROM tickets WHERE project_id = ?))", []any{c.ID, c.ID}
 }
 
 func (t *tx) caseFiles(c *Case) (err error) {

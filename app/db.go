@@ -56,6 +56,7 @@ func gormConfig() *gorm.Config {
 		SkipDefaultTransaction: true,
 		TranslateError:         true,
 		PrepareStmt:            true,
+		Plugins:                map[string]gorm.Plugin{shapesName: &shapes{}},
 	}
 }
 

@@ -72,7 +72,7 @@ func (a *App) AskExtension(ctx context.Context, actor Actor, cmd AskExtension) e
 			return err
 		}
 		if cmd.Version != k.Version {
-			return t.stale("ticket_id = ?", k.ID)
+			return t.stale(recordsOfTicket, k.ID)
 		}
 		if waiting, err := t.waitingExtension(k.ID); err != nil || waiting != nil {
 			return errOr(err, refused("extension_waiting", nil))

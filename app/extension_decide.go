@@ -152,7 +152,7 @@ func (a *App) WithdrawExtension(ctx context.Context, actor Actor, cmd WithdrawEx
 // staleIf compares the version that the person had on the screen.
 func (t *tx) staleIf(k *Ticket, version int64) error {
 	if version != k.Version {
-		return t.stale("ticket_id = ?", k.ID)
+		return t.stale(recordsOfTicket, k.ID)
 	}
 	return nil
 }

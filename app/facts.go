@@ -182,7 +182,7 @@ func (t *tx) dearFacts(f workflows.Facts, p *Project, r *workflows.Rule, m calen
 			return nil
 		}
 		var n int
-		err := scanOne(t.db.Raw(query, args...), &n)
+		err := single(t.ctx, t.db, []any{&n}, query, args...)
 		f[name] = n
 		return err
 	}
@@ -278,7 +278,7 @@ func (t *tx) milestoneWatch(p *Project, m *Milestone) *watch {
 		return milestoneFacts(p, m), nil
 	}
 	w.past = func(_ *workflows.Rule, last, _ calendar.Date) (workflows.Facts, error) {
-		then, err := t.pastOf("project_id = ?", p.ID, last)
+		then, err := t.pastOf(recordsOfProject, p.ID, last)
 		if err != nil || then.milestones[m.ID] == nil || then.projects[p.ID] == nil {
 			return nil, err
 		}
@@ -303,7 +303,30 @@ func (t *tx) pastOf(where string, id int64, day calendar.Date) (*past, error) {
 	return p, nil
 }
 
+// factsSeen are facts of a ticket with what they were worked out from.
+type factsSeen struct {
+	of    Ticket
+	times *timebook
+	facts workflows.Facts
+}
+
+// ticketFacts are what rules and moves may ask about a ticket. They are shared with whoever asks about the same row again: add to a clone.
 func (t *tx) ticketFacts(k *Ticket) (workflows.Facts, error) {
+	if seen, ok := t.facts[k.ID]; ok && seen.times == t.times && seen.of == *k {
+		return seen.facts, nil
+	}
+	facts, err := t.factsOfTicket(k)
+	if err != nil {
+		return nil, err
+	}
+	if t.facts == nil {
+		t.facts = map[int64]factsSeen{}
+	}
+	t.facts[k.ID] = factsSeen{of: *k, times: t.times, facts: facts}
+	return facts, nil
+}
+
+func (t *tx) factsOfTicket(k *Ticket) (workflows.Facts, error) {
 	state, ok := t.machine("ticket", k.MachineVersion).State(k.State)
 	if !ok {
 		return nil, fmt.Errorf("ticket %s is in unknown state %q", k.No, k.State)
@@ -349,20 +372,10 @@ func (t *tx) closing(taskForce int64, day calendar.Date) int64 {
 
 // ticketWatch is a ticket as the rules look at it under which it was issued.
 func (t *tx) ticketWatch(k *Ticket) *watch {
-	var facts workflows.Facts
-	var of Ticket
 	w := &watch{t: t, item: ticketItem(k), law: func(calendar.Date) *workflows.Ruleset { return t.rulesOf(k.Ruleset) }}
-	w.facts = func(*workflows.Rule, calendar.Date, calendar.Date) (workflows.Facts, error) {
-		if facts != nil && of == *k { // the row may have changed since
-			return facts, nil
-		}
-		var err error
-		of = *k
-		facts, err = t.ticketFacts(k)
-		return facts, err
-	}
+	w.facts = func(*workflows.Rule, calendar.Date, calendar.Date) (workflows.Facts, error) { return t.ticketFacts(k) }
 	w.past = func(_ *workflows.Rule, last, _ calendar.Date) (workflows.Facts, error) {
-		then, err := t.pastOf("ticket_id = ?", k.ID, last)
+		then, err := t.pastOf(recordsOfTicket, k.ID, last)
 		if err != nil || then.tickets[k.ID] == nil || then.tickets[k.ID].IssuedOn.IsZero() {
 			return nil, err
 		}

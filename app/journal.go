@@ -57,6 +57,12 @@ type change struct {
 // record notes a change; the door refuses to commit without one.
 func (t *tx) record(c change) { t.records = append(t.records, c) }
 
+// recordsOfTicket and recordsOfProject are the conditions on table journal for the records of one item. Its indexes hold only what has an item, and know it only when they are told.
+const (
+	recordsOfTicket  = "ticket_id = ? AND ticket_id > 0"
+	recordsOfProject = "project_id = ? AND project_id > 0"
+)
+
 // append writes the gathered records to the journal. The head row is locked here, as the last thing before commit: that gives one gap-free order.
 func (t *tx) append() (int64, error) {
 	size, last, err := t.lockHead()
@@ -97,7 +103,7 @@ func (t *tx) lockHead() (size, at int64, err error) {
 	if t.app.db.postgres {
 		query += " FOR UPDATE"
 	}
-	if err := scanOne(t.db.Raw(query), &size, &at); err != nil {
+	if err := single(t.ctx, t.db, []any{&size, &at}, query); err != nil {
 		return 0, 0, fmt.Errorf("lock the journal's head: %w", err)
 	}
 	return size, at, nil

@@ -171,7 +171,7 @@ func (a *App) TicketKin(ctx context.Context, actor Actor, k Ticket) (Kin, error)
 		near = append(near, l.TicketID, l.BlocksID)
 	}
 	where, args := s.ticketsWhere()
-	seen, err := table[Ticket](a.db.read).Where(where, args...).Where("(id IN ? OR parent_ticket_id = ? OR duplicate_of_id = ?) AND id <> ?", near, k.ID, k.ID, k.ID).Order("id").Find(ctx)
+	seen, err := table[Ticket](a.db.read).Where(where, args...).Where("(id IN ? OR parent_ticket_id = ? AND parent_ticket_id > 0 OR duplicate_of_id = ? AND duplicate_of_id > 0) AND id <> ?", near, k.ID, k.ID, k.ID).Order("id").Find(ctx)
 	if err != nil {
 		return Kin{}, err
 	}

@@ -17,13 +17,12 @@ func (a *App) DateChanges(ctx context.Context, actor Actor, kind string, id int6
 	}
 	q := table[DateChange](a.db.read).Where("item_kind = ? AND item_id = ?", kind, id)
 	if !s.all {
-		where, args := s.ticketsWhere()
+		where, args := s.ofTicket("date_changes.ticket_id")
 		if kind == "milestone" {
 			where, args = s.projectsWhere()
-			q = q.Where("project_id IN (SELECT id FROM projects WHERE "+where+")", args...)
-		} else {
-			q = q.Where("ticket_id IN (SELECT id FROM tickets WHERE "+where+")", args...)
+			where = "project_id IN (SELECT id FROM projects WHERE " + where + ")"
 		}
+		q = q.Where(where, args...)
 	}
 	return q.Order("id").Find(ctx)
 }
@@ -93,7 +92,7 @@ func (a *App) TicketMemory(ctx context.Context, actor Actor, f TicketFile) (Tick
 	if m.Pauses, err = list[Pause](t, "id DESC", "ticket_id = ?", k.ID); err != nil {
 		return m, err
 	}
-	if m.Events, err = list[JournalRow](t, "no DESC", "ticket_id = ? AND action IN ?", k.ID, memoryActions()); err != nil {
+	if m.Events, err = list[JournalRow](t, "no DESC", recordsOfTicket+" AND action IN ?", k.ID, memoryActions()); err != nil {
 		return m, err
 	}
 	if err := t.offers(&m, k, f.Units); err != nil {
@@ -164,8 +163,8 @@ func (t *tx) clocks(m *TicketMemory, k *Ticket) error {
 // extensions puts requests on the desk of those who decide them now.
 func (d *desk) extensions() error {
 	t := d.tx
-	where, args := d.sight.ticketsWhere()
-	waiting, err := list[Extension](t, "id", "state = 'asked' AND ticket_id IN (SELECT id FROM tickets WHERE "+where+")", args...)
+	where, args := d.sight.ofTicket("extensions.ticket_id")
+	waiting, err := list[Extension](t, "id", "state = 'asked' AND "+where, args...)
 	if err != nil {
 		return err
 	}

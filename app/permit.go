@@ -211,15 +211,21 @@ func (s sight) ticketsWhere() (string, []any) {
 		return "1 = 1", nil
 	}
 	return `(tickets.task_force_id IN ? OR (tickets.state NOT IN ('draft', 'pending') AND (tickets.handler_id = ? OR tickets.leader_id = ? OR tickets.project_id IN ?
-OR tickets.id IN (SELECT ticket_id FROM ticket_units WHERE unit_id IN ?))))`,
+OR EXISTS (SELECT 1 FROM ticket_units WHERE ticket_units.ticket_id = tickets.id AND ticket_units.unit_id IN ?))))`,
 		[]any{ids(s.taskForces), s.actor, s.actor, ids(s.projects), ids(s.units)}
+}
+
+// ofTicket is the condition that a column names a ticket which the actor sees. It looks at that one ticket, where IN would first list all that the actor sees.
+func (s sight) ofTicket(column string) (string, []any) {
+	where, args := s.ticketsWhere()
+	return "EXISTS (SELECT 1 FROM tickets WHERE tickets.id = " + column + " AND " + where + ")", args
 }
 
 // journal is the condition on table journal for those who do not see everything.
 func (s sight) journal() (string, []any) {
 	pw, pa := s.projectsWhere()
-	tw, ta := s.ticketsWhere()
-	where := "(task_force_id IN ? OR (ticket_id = 0 AND project_id IN (SELECT id FROM projects WHERE " + pw + ")) OR ticket_id IN (SELECT id FROM tickets WHERE " + tw + "))"
+	tw, ta := s.ofTicket("journal.ticket_id")
+	where := "(task_force_id IN ? OR (ticket_id = 0 AND project_id IN (SELECT id FROM projects WHERE " + pw + ")) OR " + tw + ")"
 	return where, append(append([]any{ids(s.taskForces)}, pa...), ta...)
 }
 

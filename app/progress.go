@@ -76,7 +76,7 @@ func (a *App) ReportProgress(ctx context.Context, actor Actor, cmd ReportProgres
 		}
 		e, was := entryOf(entries, p.ID, cmd.Month)
 		if e.ID != 0 && e.Version != cmd.Version {
-			return t.stale("project_id = ?", p.ID)
+			return t.stale(recordsOfProject, p.ID)
 		}
 		e.State, e.ReportedFen, e.Text, e.Problems, e.NextStep = "reported", cmd.Fen, strings.TrimSpace(cmd.Text), strings.TrimSpace(cmd.Problems), strings.TrimSpace(cmd.NextStep)
 		e.ReportedBy, e.ReportedAt, e.ReportedFundsFen = t.actor.ID, t.now.Unix(), cmd.FundsFen
@@ -226,7 +226,7 @@ func (a *App) VerifyProgress(ctx context.Context, actor Actor, cmd VerifyProgres
 			return err
 		}
 		if e.State != "reported" || e.Version != cmd.Version {
-			return t.stale("project_id = ?", p.ID)
+			return t.stale(recordsOfProject, p.ID)
 		}
 		if err := checkVerdict(e, cmd); err != nil {
 			return err

@@ -214,7 +214,7 @@ func (t *tx) projectNumber(p *Project) error {
 // next counts a named counter up; its row is locked, so numbers have no gap.
 func (t *tx) next(counter string) (int64, error) {
 	var n int64
-	err := scanOne(t.db.Raw("INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value", counter), &n)
+	err := single(t.ctx, t.db, []any{&n}, "INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value", counter)
 	if err != nil {
 		return 0, fmt.Errorf("count %s: %w", counter, err)
 	}
@@ -341,7 +341,7 @@ func (t *tx) storePlan(p *Project, cmd SetPlan, old []MonthlyPlan) error {
 // fresh compares the version that the person had on the screen; 0 skips the comparison. It comes after the question of who may, because it names who changed the row.
 func (t *tx) fresh(p *Project, version int64) error {
 	if version != 0 && version != p.Version {
-		return t.stale("project_id = ?", p.ID)
+		return t.stale(recordsOfProject, p.ID)
 	}
 	return nil
 }

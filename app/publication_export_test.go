@@ -9,23 +9,12 @@ import (
 var writes = regexp.MustCompile(`^\s*(INSERT|UPDATE|DELETE)`)
 
 // AfterWrite calls f after every statement that wrote something, still inside its transaction, with how many there were in this process.
-func AfterWrite(a *App, f func(n int)) error {
+func AfterWrite(a *App, f func(n int)) {
 	n := 0
-	count := func(db *gorm.DB) {
-		if db.Error == nil && writes.MatchString(db.Statement.SQL.String()) {
+	watched(a.db.writes(), func(gorm.ConnPool, string, []any) error { return nil }, func(text string) {
+		if writes.MatchString(text) {
 			n++
 			f(n)
 		}
-	}
-	callbacks := a.db.write.Callback()
-	for _, err := range []error{
-		callbacks.Create().After("gorm:create").Register("test:create", count), callbacks.Update().After("gorm:update").Register("test:update", count),
-		callbacks.Delete().After("gorm:delete").Register("test:delete", count), callbacks.Raw().After("gorm:raw").Register("test:raw", count),
-		callbacks.Row().After("gorm:row").Register("test:row", count), callbacks.Query().After("gorm:query").Register("test:query", count),
-	} {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	})
 }

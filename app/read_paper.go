@@ -49,8 +49,8 @@ func (s sight) papersWhere() (string, []any) {
 		return "1 = 1", nil
 	}
 	pw, pa := s.projectsWhere()
-	tw, ta := s.ticketsWhere()
-	where := "(papers.task_force_id IN ? OR papers.unit_id IN ? OR (papers.ticket_id = 0 AND papers.project_id IN (SELECT id FROM projects WHERE " + pw + ")) OR papers.ticket_id IN (SELECT id FROM tickets WHERE " + tw + "))"
+	tw, ta := s.ofTicket("papers.ticket_id")
+	where := "(papers.task_force_id IN ? OR papers.unit_id IN ? OR (papers.ticket_id = 0 AND papers.project_id IN (SELECT id FROM projects WHERE " + pw + ")) OR " + tw + ")"
 	return where, append(append([]any{ids(s.taskForces), ids(s.units)}, pa...), ta...)
 }
 
@@ -88,7 +88,14 @@ func (a *App) Papers(ctx context.Context, actor Actor, f PaperFilter) ([]PaperRo
 		states = slices.DeleteFunc(states, func(s string) bool { return s == "answered" })
 		q = q.Where("kind <> 'interview_notice' AND deadline_on <> '' AND deadline_on < ?", a.Today())
 	}
-	q = q.Where("id IN (SELECT paper_id FROM paper_lives WHERE state IN ?)", append([]string{""}, states...)).Order("id DESC")
+	if len(states) < len(PaperStates()) {
+		among := "id IN (SELECT paper_id FROM paper_lives WHERE state IN ?)"
+		if f.Unit > 0 || f.Ticket > 0 || f.Project > 0 { // few papers, each of which is looked at
+			among = "EXISTS (SELECT 1 FROM paper_lives WHERE paper_lives.paper_id = papers.id AND paper_lives.state IN ?)"
+		}
+		q = q.Where(among, append([]string{""}, states...))
+	}
+	q = q.Order("id DESC")
 	if f.Limit > 0 {
 		q = q.Limit(f.Limit)
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"battlemap/app/calendar"
@@ -26,6 +27,7 @@ func (t *tx) partFacts(k *Ticket, u *TicketUnit) (workflows.Facts, error) {
 	if err != nil {
 		return nil, err
 	}
+	f = maps.Clone(f)
 	replied := u.RepliedOn
 	if u.Part == "lead" {
 		replied = k.SubmittedOn
@@ -49,7 +51,7 @@ func (t *tx) partWatch(k *Ticket, u *TicketUnit) (*watch, error) {
 	w := &watch{t: t, item: it, law: func(calendar.Date) *workflows.Ruleset { return t.rulesOf(k.Ruleset) }}
 	w.facts = func(*workflows.Rule, calendar.Date, calendar.Date) (workflows.Facts, error) { return t.partFacts(k, u) }
 	w.past = func(_ *workflows.Rule, last, _ calendar.Date) (workflows.Facts, error) {
-		then, err := t.pastOf("ticket_id = ?", k.ID, last)
+		then, err := t.pastOf(recordsOfTicket, k.ID, last)
 		if err != nil || then.tickets[k.ID] == nil || then.tickets[k.ID].IssuedOn.IsZero() {
 			return nil, err
 		}
@@ -227,7 +229,7 @@ func (a *App) ReplyPart(ctx context.Context, actor Actor, cmd ReplyPart) error {
 			return err
 		}
 		if u.Version != cmd.Version {
-			return t.stale("ticket_id = ?", k.ID)
+			return t.stale(recordsOfTicket, k.ID)
 		}
 		var c check
 		c.text("reply", cmd.Text, 2000, false)

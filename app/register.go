@@ -26,7 +26,7 @@ type registerKey struct {
 // open gives the transaction the law and the calendars that are committed now, and what is known of the rest.
 func (t *tx) open() error {
 	var version int64
-	if err := scanOne(t.db.Raw("SELECT version FROM register WHERE id = 1"), &version); err != nil {
+	if err := single(t.ctx, t.db, []any{&version}, "SELECT version FROM register WHERE id = 1"); err != nil {
 		return fmt.Errorf("ask for the version of the register: %w", err)
 	}
 	if s := t.app.register.Load(); s != nil && s.version == version {
@@ -56,7 +56,7 @@ func (a *App) forgetUncommitted() {
 func (t *tx) unsettle(row any) {
 	switch row.(type) {
 	case *User, *Unit, *TaskForce, *RoleGrant, *CellLimit, *Assignment:
-		t.register = nil
+		t.register, t.facts = nil, nil
 	case *AcceptedReason:
 		t.reasons = nil
 	}

@@ -128,7 +128,7 @@ func (w *watch) readMoves(m *remembered) error {
 	for action := range kinds {
 		actions = append(actions, action)
 	}
-	rows, err := list[JournalRow](w.t, "no", "ticket_id = ? AND action IN ?", w.item.id, actions)
+	rows, err := list[JournalRow](w.t, "no", recordsOfTicket+" AND action IN ?", w.item.id, actions)
 	for _, row := range rows {
 		m.events = append(m.events, workflows.Event{Kind: kinds[row.Action], On: int(w.t.calendar(0).Today(unixTime(row.At)))})
 	}
@@ -193,7 +193,7 @@ func (t *tx) firstReports(project int64) (map[calendar.Month]calendar.Date, erro
 		At    int64
 	}
 	err := t.db.Raw(`SELECT e.month AS month, MIN(j.at) AS at FROM journal j JOIN progress_entries e ON e.id = j.object_id
-WHERE j.project_id = ? AND j.action = 'progress.report' AND e.project_id = ? GROUP BY e.month`, project, project).Scan(&rows).Error
+WHERE j.project_id = ? AND j.project_id > 0 AND j.action = 'progress.report' AND e.project_id = ? GROUP BY e.month`, project, project).Scan(&rows).Error
 	out := make(map[calendar.Month]calendar.Date, len(rows))
 	for _, r := range rows {
 		out[r.Month] = t.calendar(0).Today(unixTime(r.At))

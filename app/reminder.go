@@ -162,8 +162,8 @@ func (it item) link() string {
 // queue enters a reminder into the ledger. A key that is there already is left alone.
 func (t *tx) queue(r Reminder) error {
 	var seen bool
-	err := scanOne(t.db.Raw(`SELECT EXISTS (SELECT 1 FROM reminders WHERE item_kind = ? AND item_id = ? AND rule_id = ? AND ruleset = ? AND ruleset_version = ? AND step = ? AND due_on = ?
-AND recipient_id = ? AND channel = ?)`, r.ItemKind, r.ItemID, r.RuleID, r.Ruleset, r.RulesetVersion, r.Step, r.DueOn, r.RecipientID, r.Channel), &seen)
+	err := single(t.ctx, t.db, []any{&seen}, `SELECT EXISTS (SELECT 1 FROM reminders WHERE item_kind = ? AND item_id = ? AND rule_id = ? AND ruleset = ? AND ruleset_version = ? AND step = ? AND due_on = ?
+AND recipient_id = ? AND channel = ?)`, r.ItemKind, r.ItemID, r.RuleID, r.Ruleset, r.RulesetVersion, r.Step, r.DueOn, r.RecipientID, r.Channel)
 	if err != nil || seen {
 		return err
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -147,6 +148,7 @@ func (t *tx) partRuling(id string, a asked) (*ruling, error) {
 	if err != nil {
 		return nil, err
 	}
+	facts = maps.Clone(facts)
 	facts["received_on"] = int(a.ticket.IssuedOn)
 	for _, u := range units {
 		own, err := t.ofUnits(u.UnitID)

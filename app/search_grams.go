@@ -83,19 +83,19 @@ func Grams(fields ...string) (text string, grams []string) {
 
 func (t *tx) indexText(kind string, id int64, fields []string) error {
 	text := foldFields(fields)
-	var had []string
-	if err := t.db.Raw("SELECT text FROM search_texts WHERE kind = ? AND ref_id = ?", kind, id).Scan(&had).Error; err != nil {
-		return err
-	}
+	var had string
+	err := single(t.ctx, t.db, []any{&had}, "SELECT text FROM search_texts WHERE kind = ? AND ref_id = ?", kind, id)
 	switch {
-	case len(had) == 1 && had[0] == text:
+	case err == nil && had == text:
 		return nil
-	case len(had) == 1:
+	case err == nil:
 		for _, table := range []string{"search_texts", "search_grams"} {
-			if err := t.db.Exec("DELETE FROM "+table+" WHERE kind = ? AND ref_id = ?", kind, id).Error; err != nil {
+			if err := execute(t.ctx, t.db, "DELETE FROM "+table+" WHERE kind = ? AND ref_id = ?", kind, id); err != nil {
 				return err
 			}
 		}
+	case !noRow(err):
+		return err
 	}
 	if err := table[searchText](t.db).Create(t.ctx, &searchText{Kind: kind, RefID: id, Text: text}); err != nil {
 		return err

@@ -126,7 +126,7 @@ func (t *tx) childrenDone(k *Ticket, move workflows.Move) error {
 	if to, _ := machine.State(move.To); to.Kind != workflows.KindDone {
 		return nil
 	}
-	children, err := list[Ticket](t, "id", "parent_ticket_id = ?", k.ID)
+	children, err := list[Ticket](t, "id", "parent_ticket_id = ? AND parent_ticket_id > 0", k.ID)
 	if err != nil {
 		return err
 	}

@@ -216,7 +216,7 @@ func (a *App) DecideStage(ctx context.Context, actor Actor, cmd DecideStage) err
 			return err
 		}
 		if s.State != "claimed" || s.Version != cmd.Version || s.FromStage != p.Stage {
-			return t.stale("project_id = ?", p.ID)
+			return t.stale(recordsOfProject, p.ID)
 		}
 		var c check
 		c.text("note", cmd.Note, 500, cmd.Accept)
@@ -336,7 +336,7 @@ func (a *App) MoveMilestone(ctx context.Context, actor Actor, cmd MoveMilestone)
 
 func (t *tx) checkMilestone(m *Milestone, cmd MoveMilestone) error {
 	if cmd.Version != m.Version {
-		return t.stale("project_id = ?", m.ProjectID)
+		return t.stale(recordsOfProject, m.ProjectID)
 	}
 	if !m.ActualOn.IsZero() {
 		return refused("milestone_reached", nil)

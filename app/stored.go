@@ -5,19 +5,87 @@ import (
 	"errors"
 	"reflect"
 	"strings"
+	"sync"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
 )
 
 // What a transaction does most: read a row by its number, store a new one, store what changed of one. The statements are made from gorm's mapping of the type,
-// without its builders, which took longer than the database: they run as gorm's own raw statements.
+// once for each type.
 
-// columnsOf are the columns of a type's table.
-func columnsOf(db *gorm.DB, row any) (*schema.Schema, error) {
+// shape is how a type lies in its table.
+type shape struct {
+	columns []column // in the order of gorm's mapping
+	table   string
+	number  *column // the key that the database may give; nil where the key is not a number
+	read    string  // up to the condition
+	insert  string  // of all columns
+	unkeyed string  // of all columns but number
+	update  string  // up to the columns
+}
+
+type column struct {
+	name  string
+	index []int // of the field
+	key   bool
+}
+
+// in is where the column lies in a row.
+func (c *column) in(row reflect.Value) reflect.Value {
+	if len(c.index) == 1 {
+		return row.Field(c.index[0])
+	}
+	return row.FieldByIndex(c.index)
+}
+
+// shapes are those of one database, kept with gorm's other parts.
+type shapes struct{ known sync.Map }
+
+const shapesName = "shapes"
+
+// Name is the one by which gorm keeps them.
+func (*shapes) Name() string { return shapesName }
+
+// Initialize has nothing to do: shapes are made when they are first asked for.
+func (*shapes) Initialize(*gorm.DB) error { return nil }
+
+// shapeOf is the shape of a row's type; of is a struct.
+func shapeOf(db *gorm.DB, of reflect.Type) (*shape, error) {
+	all := db.Plugins[shapesName].(*shapes)
+	if known, ok := all.known.Load(of); ok {
+		return known.(*shape), nil
+	}
 	s := gorm.Statement{DB: db}
-	err := s.Parse(row)
-	return s.Schema, err
+	if err := s.Parse(reflect.New(of).Interface()); err != nil {
+		return nil, err
+	}
+	made := makeShape(s.Schema)
+	all.known.Store(of, made)
+	return made, nil
+}
+
+func makeShape(s *schema.Schema) *shape {
+	out := &shape{table: s.Table, columns: make([]column, len(s.DBNames))}
+	var unkeyed []string
+	for i, name := range s.DBNames {
+		f := s.FieldsByDBName[name]
+		out.columns[i] = column{name: name, index: f.StructField.Index, key: f.PrimaryKey}
+		if f == s.PrioritizedPrimaryField && f.AutoIncrement {
+			out.number = &out.columns[i]
+			continue
+		}
+		unkeyed = append(unkeyed, name)
+	}
+	out.read = "SELECT " + strings.Join(s.DBNames, ", ") + " FROM " + s.Table + " WHERE "
+	out.insert = insertion(s.Table, s.DBNames)
+	out.unkeyed = insertion(s.Table, unkeyed)
+	out.update = "UPDATE " + s.Table + " SET "
+	return out
+}
+
+func insertion(table string, columns []string) string {
+	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(columns)-1) + ")"
 }
 
 // readRow reads the row with a number, or gorm.ErrRecordNotFound, and locks it where the database has several writers.
@@ -39,21 +107,21 @@ func readRow[T any](ctx context.Context, db *gorm.DB, id int64, lock bool) (T, e
 
 // readRows reads the rows that meet a condition; rest is what follows WHERE.
 func readRows[T any](ctx context.Context, db *gorm.DB, rest string, args ...any) (list []T, err error) {
-	s, err := columnsOf(db, new(T))
+	s, err := shapeOf(db, reflect.TypeFor[T]())
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.Session(&gorm.Session{NewDB: true, Context: ctx}).Raw("SELECT "+strings.Join(s.DBNames, ", ")+" FROM "+s.Table+" WHERE "+rest, args...).Rows()
+	rows, err := query(ctx, db, s.read+rest, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	into := make([]any, len(s.DBNames))
+	into := make([]any, len(s.columns))
 	for rows.Next() {
 		list = append(list, *new(T))
 		row := reflect.ValueOf(&list[len(list)-1]).Elem()
-		for i, name := range s.DBNames {
-			into[i] = s.FieldsByDBName[name].ReflectValueOf(ctx, row).Addr().Interface()
+		for i := range s.columns {
+			into[i] = s.columns[i].in(row).Addr().Interface()
 		}
 		if err := rows.Scan(into...); err != nil {
 			return nil, err
@@ -64,14 +132,22 @@ func readRows[T any](ctx context.Context, db *gorm.DB, rest string, args ...any)
 
 // storeNew stores a new row, and fills in its number where the database gives it.
 func storeNew(ctx context.Context, db *gorm.DB, row any) error {
-	insert, args, number, err := insertion(ctx, db, row)
+	v := reflect.ValueOf(row).Elem()
+	s, err := shapeOf(db, v.Type())
 	if err != nil {
 		return err
 	}
-	if number != nil {
-		return scanOne(db.Session(&gorm.Session{NewDB: true, Context: ctx}).Raw(insert+" RETURNING id", args...), number)
+	given := s.number != nil && s.number.in(v).IsZero()
+	args := make([]any, 0, len(s.columns))
+	for i := range s.columns {
+		if c := &s.columns[i]; c != s.number || !given {
+			args = append(args, c.in(v).Interface())
+		}
 	}
-	return execute(ctx, db, insert, args...)
+	if given {
+		return single(ctx, db, []any{s.number.in(v).Addr().Interface()}, s.unkeyed+" RETURNING id", args...)
+	}
+	return execute(ctx, db, s.insert, args...)
 }
 
 // storeAll stores new rows whose numbers are given: many in one statement, few each by the statement that is prepared for one.
@@ -88,54 +164,38 @@ func storeAll[T any](ctx context.Context, db *gorm.DB, rows []T) error {
 	return nil
 }
 
-// insertion is the statement that stores a new row; number is where its number goes when the database gives it.
-func insertion(ctx context.Context, db *gorm.DB, row any) (statement string, args []any, number any, err error) {
-	s, err := columnsOf(db, row)
-	if err != nil {
-		return "", nil, nil, err
-	}
-	v := reflect.ValueOf(row).Elem()
-	var names []string
-	for _, name := range s.DBNames {
-		f := s.FieldsByDBName[name]
-		value, zero := f.ValueOf(ctx, v)
-		if zero && f == s.PrioritizedPrimaryField && f.AutoIncrement {
-			number = f.ReflectValueOf(ctx, v).Addr().Interface()
-			continue
-		}
-		names, args = append(names, name), append(args, value)
-	}
-	return "INSERT INTO " + s.Table + " (" + strings.Join(names, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ")", args, number, nil
-}
-
 // storeChanged stores the columns in which the row differs from what it was, or all of them when was is nil, if the stored row still has that version, and
 // returns how many rows there were: 1 or 0.
 func storeChanged(ctx context.Context, db *gorm.DB, row, was any, id, version int64) (int64, error) {
-	s, err := columnsOf(db, row)
+	v := reflect.ValueOf(row).Elem()
+	s, err := shapeOf(db, v.Type())
 	if err != nil {
 		return 0, err
 	}
-	v := reflect.ValueOf(row).Elem()
-	var sets []string
+	var sets strings.Builder
 	var args []any
-	for _, name := range s.DBNames {
-		f := s.FieldsByDBName[name]
-		value, _ := f.ValueOf(ctx, v)
-		if f.PrimaryKey {
+	for i := range s.columns {
+		c := &s.columns[i]
+		if c.key || was != nil && sameValue(c.in(reflect.ValueOf(was).Elem()), c.in(v)) {
 			continue
 		}
-		if was != nil {
-			if old, _ := f.ValueOf(ctx, reflect.ValueOf(was).Elem()); reflect.DeepEqual(old, value) {
-				continue
-			}
+		if len(args) > 0 {
+			sets.WriteString(", ")
 		}
-		sets, args = append(sets, name+" = ?"), append(args, value)
+		sets.WriteString(c.name + " = ?")
+		args = append(args, c.in(v).Interface())
 	}
-	if len(sets) == 0 {
+	if len(args) == 0 {
 		return 1, nil // locked since it was read
 	}
-	done := db.Session(&gorm.Session{NewDB: true, Context: ctx}).Exec("UPDATE "+s.Table+" SET "+strings.Join(sets, ", ")+" WHERE id = ? AND version = ?", append(args, id, version)...)
-	return done.RowsAffected, done.Error
+	return exec(ctx, db, s.update+sets.String()+" WHERE id = ? AND version = ?", append(args, id, version)...)
+}
+
+func sameValue(a, b reflect.Value) bool {
+	if a.Comparable() && b.Comparable() {
+		return a.Equal(b)
+	}
+	return reflect.DeepEqual(a.Interface(), b.Interface())
 }
 
 // readKey names a row that a transaction has read and locked.

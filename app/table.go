@@ -120,8 +120,3 @@ func (q rowsOf[T]) Delete(ctx context.Context) (int, error) {
 	done := q.ready(ctx).Delete(new(T))
 	return int(done.RowsAffected), done.Error
 }
-
-// execute runs a statement of our own.
-func execute(ctx context.Context, db *gorm.DB, statement string, args ...any) error {
-	return db.Session(&gorm.Session{NewDB: true, Context: ctx}).Exec(statement, args...).Error
-}

@@ -168,7 +168,7 @@ func (t *tx) ticketAsSeen(id, version int64) (*Ticket, []TicketUnit, error) {
 		return nil, nil, err
 	}
 	if version != k.Version {
-		return nil, nil, t.stale("ticket_id = ?", k.ID)
+		return nil, nil, t.stale(recordsOfTicket, k.ID)
 	}
 	return k, units, nil
 }

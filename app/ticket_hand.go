@@ -24,7 +24,7 @@ func (a *App) HandTicket(ctx context.Context, actor Actor, cmd HandTicket) error
 			return err
 		}
 		if cmd.Version != k.Version {
-			return t.stale("ticket_id = ?", k.ID)
+			return t.stale(recordsOfTicket, k.ID)
 		}
 		if s, _ := t.machine("ticket", k.MachineVersion).State(k.State); s.Kind != workflows.KindOpen && s.Kind != workflows.KindPaused {
 			return refused("not_from_here", nil)

@@ -100,7 +100,7 @@ func (t *tx) calendar(taskForce int64) *calendar.Calendar { return t.times.of(ta
 
 // timesKey counts approvals, endings and finished movings: it never comes back to a former value.
 func (t *tx) timesKey() (key int64, err error) {
-	err = scanOne(t.db.Raw(`SELECT COALESCE(SUM(CASE WHEN approved_at > 0 THEN 2 ELSE 0 END + CASE WHEN ended_at > 0 THEN 2 ELSE 0 END + CASE WHEN moving <> '' THEN 1 ELSE 0 END), 0) FROM calendar_versions`), &key)
+	err = single(t.ctx, t.db, []any{&key}, `SELECT COALESCE(SUM(CASE WHEN approved_at > 0 THEN 2 ELSE 0 END + CASE WHEN ended_at > 0 THEN 2 ELSE 0 END + CASE WHEN moving <> '' THEN 1 ELSE 0 END), 0) FROM calendar_versions`)
 	if err != nil {
 		err = fmt.Errorf("ask for the calendars: %w", err)
 	}

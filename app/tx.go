@@ -31,6 +31,7 @@ type tx struct {
 	book       *lawbook                         // the law as this transaction sees it
 	read       map[readKey]any                  // rows as this transaction read them
 	reasons    map[registerKey][]AcceptedReason // accepted for an item, as this transaction sees them
+	facts      map[int64]factsSeen              // of tickets, as this transaction worked them out
 	register   *register                        // what is known of people and units; nil once this transaction has changed some of it
 }
 

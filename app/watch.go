@@ -95,9 +95,12 @@ func (w *watch) excusing(r *workflows.Rule, facts workflows.Facts, about calenda
 		due = calendar.Date(anchor)
 	}
 	excused, err := w.t.excused(w.item, r.ID, due)
+	if _, said := facts["exempt"]; err != nil || said && !excused {
+		return facts, err
+	}
 	out := maps.Clone(facts)
 	out["exempt"] = excused
-	return out, err
+	return out, nil
 }
 
 // settle judges everything that came due from the instant for which the item's alarm clock is set until now, in order of time, and stops the clock.

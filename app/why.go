@@ -57,9 +57,9 @@ func (a *App) Explain(ctx context.Context, actor Actor, kind, no string, day cal
 	if err != nil {
 		return Why{}, err
 	}
-	where, id := "project_id = ?", project
+	where, id := recordsOfProject, project
 	if kind == "ticket" {
-		where, id = "ticket_id = ?", ticket
+		where, id = recordsOfTicket, ticket
 	}
 	p, err := t.pastOf(where, id, day)
 	if err != nil {

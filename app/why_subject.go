@@ -103,7 +103,7 @@ func (a *App) ExplainPart(ctx context.Context, actor Actor, id int64, day calend
 	if err != nil {
 		return Why{}, err
 	}
-	then, err := t.pastOf("ticket_id = ?", u.TicketID, day)
+	then, err := t.pastOf(recordsOfTicket, u.TicketID, day)
 	if err != nil {
 		return Why{}, err
 	}
