@@ -17,7 +17,7 @@ func (a *App) DateChanges(ctx context.Context, actor Actor, kind string, id int6
 	}
 	q := table[DateChange](a.db.read).Where("item_kind = ? AND item_id = ?", kind, id)
 	if !s.all {
-		where, args := s.ofTicket("date_changes.ticket_id")
+		where, args := s.ofTicket("date_changes")
 		if kind == "milestone" {
 			where, args = s.projectsWhere()
 			where = "project_id IN (SELECT id FROM projects WHERE " + where + ")"
@@ -163,7 +163,7 @@ func (t *tx) clocks(m *TicketMemory, k *Ticket) error {
 // extensions puts requests on the desk of those who decide them now.
 func (d *desk) extensions() error {
 	t := d.tx
-	where, args := d.sight.ofTicket("extensions.ticket_id")
+	where, args := d.sight.ofTicket("extensions")
 	waiting, err := list[Extension](t, "id", "state = 'asked' AND "+where, args...)
 	if err != nil {
 		return err

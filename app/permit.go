@@ -215,16 +215,16 @@ OR EXISTS (SELECT 1 FROM ticket_units WHERE ticket_units.ticket_id = tickets.id 
 		[]any{ids(s.taskForces), s.actor, s.actor, ids(s.projects), ids(s.units)}
 }
 
-// ofTicket is the condition that a column names a ticket which the actor sees. It looks at that one ticket, where IN would first list all that the actor sees.
-func (s sight) ofTicket(column string) (string, []any) {
+// ofTicket is the condition that ticket_id of a table names a ticket which the actor sees. It looks at that one ticket, where IN would first list all that the actor sees.
+func (s sight) ofTicket(table string) (string, []any) {
 	where, args := s.ticketsWhere()
-	return "EXISTS (SELECT 1 FROM tickets WHERE tickets.id = " + column + " AND " + where + ")", args
+	return "EXISTS (SELECT 1 FROM tickets WHERE tickets.id = " + table + ".ticket_id AND " + where + ")", args
 }
 
 // journal is the condition on table journal for those who do not see everything.
 func (s sight) journal() (string, []any) {
 	pw, pa := s.projectsWhere()
-	tw, ta := s.ofTicket("journal.ticket_id")
+	tw, ta := s.ofTicket("journal")
 	where := "(task_force_id IN ? OR (ticket_id = 0 AND project_id IN (SELECT id FROM projects WHERE " + pw + ")) OR " + tw + ")"
 	return where, append(append([]any{ids(s.taskForces)}, pa...), ta...)
 }

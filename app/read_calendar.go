@@ -99,7 +99,7 @@ func (a *App) movesSeen(ctx context.Context, actor Actor, f *CalendarFile) error
 	}
 	q := table[CalendarMove](a.db.read).Where("calendar_id = ?", f.Version.ID)
 	if !s.all {
-		tickets, ta := s.ofTicket("calendar_moves.ticket_id")
+		tickets, ta := s.ofTicket("calendar_moves")
 		projects, pa := s.projectsWhere()
 		q = q.Where("(ticket_id <> 0 AND "+tickets+" OR ticket_id = 0 AND project_id IN (SELECT id FROM projects WHERE "+projects+"))",
 			append(ta, pa...)...)

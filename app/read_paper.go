@@ -49,7 +49,7 @@ func (s sight) papersWhere() (string, []any) {
 		return "1 = 1", nil
 	}
 	pw, pa := s.projectsWhere()
-	tw, ta := s.ofTicket("papers.ticket_id")
+	tw, ta := s.ofTicket("papers")
 	where := "(papers.task_force_id IN ? OR papers.unit_id IN ? OR (papers.ticket_id = 0 AND papers.project_id IN (SELECT id FROM projects WHERE " + pw + ")) OR " + tw + ")"
 	return where, append(append([]any{ids(s.taskForces), ids(s.units)}, pa...), ta...)
 }

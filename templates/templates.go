@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+	"text/template/parse"
 )
 
 //go:embed html locales static
@@ -52,9 +53,10 @@ func (s *Set) Base(lang string) Base { return Base{Locale: s.words.Locale(lang)}
 // Words returns the catalogs, for mail and messages that are not pages.
 func (s *Set) Words() *Words { return s.words }
 
-// parser holds the frames and parts that every page is parsed on top of, and collects errors.
+// parser holds the frames and parts that pages are made of, and collects errors.
 type parser struct {
 	tree   fs.FS
+	funcs  template.FuncMap
 	common *template.Template
 	errs   []error
 }
@@ -64,18 +66,66 @@ func newParser(tree fs.FS, funcs template.FuncMap) (*parser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse frames and parts: %w", err)
 	}
-	return &parser{tree: tree, common: common}, nil
+	return &parser{tree: tree, funcs: funcs, common: common}, nil
 }
 
-// page parses one page file, relative to html, on a copy of the frames and parts.
+// page parses one page file, relative to html, and lends it the frames and parts that it uses.
 func page[T any](p *parser, file string) Page[T] {
-	t, err := p.common.Clone()
+	name := path.Base(file)
+	t, err := template.New(name).Funcs(p.funcs).ParseFS(p.tree, path.Join("html", file))
 	if err == nil {
-		t, err = t.ParseFS(p.tree, path.Join("html", file))
+		err = p.lend(t)
 	}
 	if err != nil {
 		p.errs = append(p.errs, fmt.Errorf("parse page %s: %w", file, err))
 		return Page[T]{}
 	}
-	return Page[T]{file: file, tmpl: t.Lookup(path.Base(file))}
+	return Page[T]{file: file, tmpl: t}
+}
+
+// lend adds to a page the frames and parts that it calls, and those that they call, except what it defines itself. A page has a copy of each, since escaping
+// changes them: copies of all for every page took three times the memory.
+func (p *parser) lend(page *template.Template) error {
+	var wanted []string
+	for _, t := range page.Templates() {
+		wanted = called(wanted, t.Tree.Root)
+	}
+	for len(wanted) > 0 {
+		name := wanted[0]
+		wanted = wanted[1:]
+		part := p.common.Lookup(name)
+		if part == nil || part.Tree == nil || page.Lookup(name) != nil {
+			continue // its own, lent before, or nobody's: the page's check says so
+		}
+		if _, err := page.AddParseTree(name, part.Tree.Copy()); err != nil {
+			return err
+		}
+		wanted = called(wanted, part.Tree.Root)
+	}
+	return nil
+}
+
+// called adds the names of the templates that a node calls.
+func called(names []string, node parse.Node) []string {
+	branch := func(b parse.BranchNode) {
+		names = called(names, b.List)
+		if b.ElseList != nil {
+			names = called(names, b.ElseList)
+		}
+	}
+	switch n := node.(type) {
+	case *parse.ListNode:
+		for _, child := range n.Nodes {
+			names = called(names, child)
+		}
+	case *parse.IfNode:
+		branch(n.BranchNode)
+	case *parse.RangeNode:
+		branch(n.BranchNode)
+	case *parse.WithNode:
+		branch(n.BranchNode)
+	case *parse.TemplateNode:
+		names = append(names, n.Name)
+	}
+	return names
 }
