@@ -56,7 +56,7 @@ func (a *App) AddComment(ctx context.Context, actor Actor, cmd AddComment) (*Com
 		}
 		out = &one
 		t.record(commentChange("comment.add", it, &one, nil))
-		return t.tell(event{item: it, rule: "event", step: fmt.Sprintf("comment %d", one.ID), subject: "comment.mention", move: "comment", reason: shortened(one.Body, 120)}, to)
+		return t.tell(event{item: it, rule: ruleOfMoves, step: fmt.Sprintf("comment %d", one.ID), subject: "comment.mention", move: "comment", reason: shortened(one.Body, 120)}, to)
 	})
 	return out, err
 }

@@ -216,7 +216,7 @@ func (h hashReader) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	if len(indexes) == 0 {
 		return nil, nil
 	}
-	rows, err := table[journalHash](h.db).Where("id IN ?", indexes).Find(h.ctx)
+	rows, err := readRows[journalHash](h.ctx, h.db, "id IN ?", indexes)
 	if err != nil {
 		return nil, fmt.Errorf("read tree hashes: %w", err)
 	}

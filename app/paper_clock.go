@@ -119,7 +119,7 @@ func (t *tx) settlePapers(it item) error {
 	if it.id == 0 || t.reading {
 		return nil
 	}
-	rung, err := list[PaperLife](t, "id", "item_kind = ? AND item_id = ? AND next_check_at > 0 AND next_check_at <= ?", it.kind, it.id, t.now.Unix())
+	rung, err := byNumber[PaperLife](t, "item_kind = ? AND item_id = ? AND next_check_at > 0 AND next_check_at <= ?", it.kind, it.id, t.now.Unix())
 	if err != nil {
 		return err
 	}

@@ -207,7 +207,7 @@ func (p *Paper) place() place {
 
 // paperEvent is something that happened to a paper; the version makes it unique.
 func paperEvent(p *Paper, l *PaperLife, act, reason string) event {
-	return event{item: paperItem(p), rule: "event", step: fmt.Sprintf("paper.%s v%d", act, l.Version), due: p.DeadlineOn, subject: "paper." + act, move: "paper_" + act,
+	return event{item: paperItem(p), rule: ruleOfMoves, step: fmt.Sprintf("paper.%s v%d", act, l.Version), due: p.DeadlineOn, subject: "paper." + act, move: "paper_" + act,
 		reason: reason, light: p.Light}
 }
 

@@ -184,7 +184,7 @@ func (t *tx) acceptedFor(it item) ([]AcceptedReason, error) {
 	if known, ok := t.reasons[key]; ok {
 		return known, nil
 	}
-	accepted, err := list[AcceptedReason](t, "id", "item_kind = ? AND item_id = ?", it.kind, it.id)
+	accepted, err := byNumber[AcceptedReason](t, "item_kind = ? AND item_id = ?", it.kind, it.id)
 	if err != nil {
 		return nil, err
 	}

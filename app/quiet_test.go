@@ -261,7 +261,7 @@ func TestLedgerReadsItsIndexes(t *testing.T) {
 			side.exec("SET enable_bitmapscan = off")
 		}
 		for index, f := range map[string]app.LedgerFilter{"reminders_time": {}, "reminders_status": {Status: "failed"}, "reminders_recipient": {Person: 7}, "reminders_unit": {Unit: 7},
-			"reminders_rule": {Rule: "event"}, "reminders_item": {Item: "2023-001"}} {
+			"reminders_rule": {Rule: "default"}, "reminders_item": {Item: "2023-001"}} {
 			f.Limit, f.Before = 51, app.LedgerPlace{CreatedAt: 1700000000, ID: 9}
 			query, args := app.LedgerQuery(w.App, f, "1 = 1")
 			for _, a := range args {

@@ -85,7 +85,7 @@ func (f LedgerFilter) where(cal *calendar.Calendar) (string, []any) {
 	add(f.Channel != "", "channel = ?", plain(f.Channel))
 	add(f.Person != 0, "recipient_id = ?", f.Person)
 	add(f.Unit != 0, "unit_id = ?", f.Unit)
-	add(f.Rule != "", "rule_id = ?", plain(f.Rule))
+	add(f.Rule != "", ofRule(f.Rule), plain(f.Rule))
 	add(f.Item != "", "item_no = ?", plain(f.Item))
 	add(!f.From.IsZero(), "created_at >= ?", cal.At(f.From, 0, 0).Unix())
 	add(!f.To.IsZero(), "created_at < ?", cal.At(f.To.AddDays(1), 0, 0).Unix())
@@ -93,6 +93,23 @@ func (f LedgerFilter) where(cal *calendar.Calendar) (string, []any) {
 		return "1 = 1", nil
 	}
 	return strings.Join(parts, " AND "), args
+}
+
+// ofStatus and ofRule are conditions for one status and one rule. Most reminders are of moves and have arrived, and those on their way have indexes of their own: the
+// rest alone is indexed by status and by rule, which the databases see from the second half.
+func ofStatus(status string) string {
+	switch status {
+	case "queued", "sending", "accepted":
+		return "status = ?"
+	}
+	return "status = ? AND status NOT IN ('queued', 'sending', 'accepted')"
+}
+
+func ofRule(rule string) string {
+	if rule == ruleOfMoves {
+		return "rule_id = ?"
+	}
+	return "rule_id = ? AND rule_id <> 'event'"
 }
 
 // statuses are the statuses that the filter lets through, nil for all.
@@ -143,7 +160,7 @@ func (f LedgerFilter) query(cal *calendar.Calendar, where string, args []any) (s
 	narrow, more := f.where(cal)
 	query, all := "SELECT * FROM reminders WHERE "+where+" AND "+narrow, slices.Concat(args, more)
 	if st := f.statuses(); len(st) == 1 {
-		query, all = query+" AND status = ?", append(all, st[0]) // one status is read in the order of its index
+		query, all = query+" AND "+ofStatus(st[0]), append(all, st[0]) // one status is read in the order of its index
 	} else if len(st) > 1 {
 		query, all = query+" AND status IN ?", append(all, st)
 	}
@@ -186,7 +203,7 @@ func (a *App) ledgerCounts(ctx context.Context, f LedgerFilter, where string, ar
 	for _, status := range LedgerStatuses() {
 		var n int
 		all := slices.Concat([]any{status}, args, []any{LedgerMost})
-		err := scanOne(a.db.read.WithContext(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 AS one FROM reminders WHERE status = ? AND "+where+" LIMIT ?) AS counted", all...), &n)
+		err := scanOne(a.db.read.WithContext(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 AS one FROM reminders WHERE "+ofStatus(status)+" AND "+where+" LIMIT ?) AS counted", all...), &n)
 		if err != nil {
 			return nil, fmt.Errorf("count the reminder ledger: %w", err)
 		}

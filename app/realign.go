@@ -235,7 +235,7 @@ func (t *tx) tellMoved(v *CalendarVersion, kind string, id int64, it item, rung 
 	if approver != nil {
 		t.actor = Actor{Kind: "user", ID: approver.ID, Name: approver.Name, UnitID: approver.UnitID} // the letter names who approved the notice
 	}
-	err = t.tell(event{item: item{kind: "calendar", id: v.ID, no: v.Number, title: v.Title, path: fmt.Sprintf("/calendar/versions/%d", v.ID)}, rule: "event", step: "calendar_moved", subject: "calendar.moved", move: "calendar_moved"}, to)
+	err = t.tell(event{item: item{kind: "calendar", id: v.ID, no: v.Number, title: v.Title, path: fmt.Sprintf("/calendar/versions/%d", v.ID)}, rule: ruleOfMoves, step: "calendar_moved", subject: "calendar.moved", move: "calendar_moved"}, to)
 	t.actor = was
 	return err
 }

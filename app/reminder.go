@@ -87,9 +87,12 @@ type event struct {
 	vacant     []Standing
 }
 
+// ruleOfMoves stands for the rule where no rule but a person's move is told of.
+const ruleOfMoves = "event"
+
 // eventOf is a move of a ticket; the version makes it unique.
 func eventOf(k *Ticket, move string, version int64) event {
-	return event{item: ticketItem(k), rule: "event", step: fmt.Sprintf("%s v%d", move, version), due: k.DueOn, subject: "ticket." + move, move: move, light: k.Light}
+	return event{item: ticketItem(k), rule: ruleOfMoves, step: fmt.Sprintf("%s v%d", move, version), due: k.DueOn, subject: "ticket." + move, move: move, light: k.Light}
 }
 
 // tell queues one reminder for each recipient and channel, for the next working time. A key that is there already is left alone.
@@ -98,7 +101,7 @@ func (t *tx) tell(e event, to []int64) error {
 	for _, s := range e.vacant {
 		notice.Vacant, notice.Up = append(notice.Vacant, s.Rung), append(notice.Up, s.Up)
 	}
-	if e.rule != "event" {
+	if e.rule != ruleOfMoves {
 		notice.Rule, notice.Step = e.rule, e.step
 	} else {
 		notice.By = t.actor.Name
@@ -172,7 +175,7 @@ AND recipient_id = ? AND channel = ?)`, r.ItemKind, r.ItemID, r.RuleID, r.Rulese
 
 // withdraw stops the reminders of an escalation that have not gone out, and says why: it was lifted ("cured", "date_changed") or "acknowledged".
 func (t *tx) withdraw(escalation int64, why string) error {
-	return t.withdrawn(why, "escalation_id = ?", escalation)
+	return t.withdrawn(why, "escalation_id = ? AND escalation_id <> 0", escalation)
 }
 
 // withdrawn takes back what has not begun to go out, alone or in a letter of the day.
@@ -185,7 +188,7 @@ func (t *tx) withdrawn(why, where string, args ...any) error {
 
 // tellAgain puts back what was withdrawn before anybody was told: a rung that is lit again under its old record.
 func (t *tx) tellAgain(escalation int64) error {
-	_, err := table[Reminder](t.db).Where("escalation_id = ? AND status = 'withdrawn' AND withdrawn_why IN ('cured', 'date_changed')", escalation).
+	_, err := table[Reminder](t.db).Where("escalation_id = ? AND escalation_id <> 0 AND status = 'withdrawn' AND withdrawn_why IN ('cured', 'date_changed')", escalation).
 		Change(t.ctx, map[string]any{"status": "queued", "withdrawn_why": "", "settled_at": 0, "digest_id": 0, "collected_on": "", "not_before": t.calendar(0).NextOpen(t.now).Unix()})
 	return err
 }

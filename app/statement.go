@@ -26,12 +26,17 @@ func query(ctx context.Context, db *gorm.DB, text string, args ...any) (*sql.Row
 
 // exec runs a statement and returns how many rows it changed.
 func exec(ctx context.Context, db *gorm.DB, text string, args ...any) (int64, error) {
-	text, args = placed(db, text, args)
-	done, err := db.Statement.ConnPool.ExecContext(ctx, text, args...)
-	if err = logged(ctx, db, text, args, err); err != nil {
+	done, err := run(ctx, db, text, args)
+	if err != nil {
 		return 0, err
 	}
 	return done.RowsAffected()
+}
+
+func run(ctx context.Context, db *gorm.DB, text string, args []any) (sql.Result, error) {
+	text, args = placed(db, text, args)
+	done, err := db.Statement.ConnPool.ExecContext(ctx, text, args...)
+	return done, logged(ctx, db, text, args, err)
 }
 
 // execute runs a statement whose number of rows is of no interest.

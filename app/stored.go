@@ -145,9 +145,23 @@ func storeNew(ctx context.Context, db *gorm.DB, row any) error {
 		}
 	}
 	if given {
-		return single(ctx, db, []any{s.number.in(v).Addr().Interface()}, s.unkeyed+" RETURNING id", args...)
+		return numbered(ctx, db, s.number.in(v), s.unkeyed, args)
 	}
 	return execute(ctx, db, s.insert, args...)
+}
+
+// numbered runs an insertion and fills in the number that the database gave. SQLite knows it without RETURNING, for which it makes a table of its own each time.
+func numbered(ctx context.Context, db *gorm.DB, number reflect.Value, insert string, args []any) error {
+	if db.Name() == "postgres" {
+		return single(ctx, db, []any{number.Addr().Interface()}, insert+" RETURNING id", args...)
+	}
+	done, err := run(ctx, db, insert, args)
+	if err != nil {
+		return err
+	}
+	last, err := done.LastInsertId()
+	number.SetInt(last)
+	return err
 }
 
 // storeAll stores new rows whose numbers are given: many in one statement, few each by the statement that is prepared for one.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -174,7 +175,11 @@ func (t *tx) ticketAsSeen(id, version int64) (*Ticket, []TicketUnit, error) {
 }
 
 func (t *tx) ticketUnits(ticket int64) ([]TicketUnit, error) {
-	return list[TicketUnit](t, "part DESC, id", "ticket_id = ?", ticket)
+	units, err := readRows[TicketUnit](t.ctx, t.db, "ticket_id = ?", ticket)
+	slices.SortFunc(units, func(x, y TicketUnit) int {
+		return cmp.Or(strings.Compare(y.Part, x.Part), cmp.Compare(x.ID, y.ID)) // the lead before those who assist
+	})
+	return units, err
 }
 
 func ticketPlace(k *Ticket, units []TicketUnit) place {

@@ -1,10 +1,12 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -276,6 +278,13 @@ func optional[T any](t *tx, field string, id int64) error {
 	}
 	_, err := chosen[T](t, field, id)
 	return err
+}
+
+// byNumber reads the few rows that match, in the order of their numbers: to sort them costs SQLite more than to find them.
+func byNumber[T any, P pointer[T]](t *tx, where string, args ...any) ([]T, error) {
+	rows, err := readRows[T](t.ctx, t.db, where, args...)
+	slices.SortFunc(rows, func(x, y T) int { return cmp.Compare(P(&x).key().ID, P(&y).key().ID) })
+	return rows, err
 }
 
 // list reads the rows that match.
