@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"battlemap/app/calendar"
@@ -162,10 +163,11 @@ func (a *App) TicketKin(ctx context.Context, actor Actor, k Ticket) (Kin, error)
 	if err != nil {
 		return Kin{}, err
 	}
-	links, err := table[TicketLink](a.db.read).Where("(ticket_id = ? OR blocks_id = ?) AND ended_on = ''", k.ID, k.ID).Order("id").Find(ctx)
+	links, err := table[TicketLink](a.db.read).Where("ticket_id = ? OR blocks_id = ?", k.ID, k.ID).Order("id").Find(ctx)
 	if err != nil {
 		return Kin{}, err
 	}
+	links = slices.DeleteFunc(links, func(l TicketLink) bool { return !l.EndedOn.IsZero() }) // asked for here, they would be looked for among all that have not ended
 	near := []int64{k.ParentTicketID, k.DuplicateOfID}
 	for _, l := range links {
 		near = append(near, l.TicketID, l.BlocksID)

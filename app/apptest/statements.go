@@ -46,6 +46,13 @@ func (s *Statements) Count() int {
 	return len(s.said)
 }
 
+// Forget begins anew.
+func (s *Statements) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.said)
+}
+
 // ParamsFilter takes the statement as it goes to the database; gorm calls it from Trace.
 func (s *Statements) ParamsFilter(_ context.Context, text string, _ ...any) (string, []any) {
 	s.mu.Lock()

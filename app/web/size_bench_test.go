@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -21,13 +22,16 @@ type sized struct {
 	*movers
 	many int // tickets
 	sup  string
+	srv  *httptest.Server
+	dir  string
 	n    int // of what was done, so that each looks at another ticket
 }
 
 // newSized makes a district of many tickets, with one browser that moves the first copy.
 func newSized(tb testing.TB, many int) *sized {
 	tb.Helper()
-	w := apptest.Open(tb, "sqlite:"+filepath.Join(tb.TempDir(), "size.db"))
+	dir := tb.TempDir()
+	w := apptest.Open(tb, "sqlite:"+filepath.Join(dir, "size.db"))
 	w.Generate(tb, w.Seed(tb), apptest.Size{Tickets: many})
 	srv := benchServer(tb, w)
 	m := &movers{w: w, base: srv.URL, cookies: map[string]string{}, tr: &http.Transport{DisableCompression: true}}
@@ -38,7 +42,7 @@ func newSized(tb testing.TB, many int) *sized {
 	k, err := w.App.TicketFile(context.Background(), w.As(tb, "sup"), "2022-000001")
 	apptest.Must(tb, err, "read a copy")
 	m.tickets = []*moved{{id: k.Ticket.ID, version: k.Ticket.Version, no: k.Ticket.No}}
-	return &sized{movers: m, many: many, sup: m.cookies["sup"]}
+	return &sized{movers: m, many: many, sup: m.cookies["sup"], srv: srv, dir: dir}
 }
 
 // name is the public number of a ticket, each time another one.
@@ -50,9 +54,14 @@ func (s *sized) name() string {
 // look reads a page as the supervisor.
 func (s *sized) look(tb testing.TB, path string) {
 	tb.Helper()
+	s.lookAs(tb, s.sup, path)
+}
+
+func (s *sized) lookAs(tb testing.TB, cookie, path string) {
+	tb.Helper()
 	r, err := http.NewRequest(http.MethodGet, s.base+path, nil)
 	apptest.Must(tb, err, "ask")
-	r.Header["Cookie"], r.Header["Accept-Encoding"] = []string{s.sup}, []string{"gzip"}
+	r.Header["Cookie"], r.Header["Accept-Encoding"] = []string{cookie}, []string{"gzip"}
 	resp, err := s.tr.RoundTrip(r)
 	apptest.Must(tb, err, "ask")
 	defer resp.Body.Close()
