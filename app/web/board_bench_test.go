@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,7 +18,6 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-	_ "github.com/mattn/go-sqlite3" // the driver that multiplies behind the program's back
 
 	"battlemap/app"
 	"battlemap/app/apptest"
@@ -33,19 +31,14 @@ const clients = 16
 // benchBoard is a district with n projects, served over HTTP, and the cookie of a signed-in leader who sees all of it.
 func benchBoard(tb testing.TB, n int) (w *apptest.World, srv *httptest.Server, cookie string) {
 	tb.Helper()
-	path := filepath.Join(tb.TempDir(), "bench.db")
-	w = apptest.Open(tb, "sqlite:"+path)
+	w = apptest.Open(tb, "sqlite:"+filepath.Join(tb.TempDir(), "bench.db"))
 	small := w.Seed(tb)
 	ctx := context.Background()
 	for i := 2; i < 10; i++ {
 		_, err := w.App.AddTaskForce(ctx, app.Setup("bench"), app.AddTaskForce{Code: strconv.Itoa(i), Name: fmt.Sprint("示例专班", i), LeaderID: small.Users["tf1"], UnitID: small.Units["gxj"]})
 		apptest.Must(tb, err, "add a task force")
 	}
-	p, err := w.App.AddProject(ctx, w.As(tb, "tf1"), app.AddProject{Name: "示例产业园基础设施项目", TaskForceID: small.Forces["1"], Level: "city", Year: 2023, InPlan: true, InvestFen: 30000 * wan, YearPlanFen: 12000 * wan, Stage: "signed"})
-	apptest.Must(tb, err, "add the pattern")
-	apptest.Must(tb, w.App.Assign(ctx, w.As(tb, "tf1"), app.Assign{Project: p.ID, LeadUnitID: small.Units["gxj"], UnitID: small.Units["gxj"], ResponsibleID: small.Users["gxj.hand"]}), "assign")
-	apptest.Must(tb, w.App.AddMilestone(ctx, w.As(tb, "tf1"), app.AddMilestone{Project: p.ID, Name: "主体封顶", BaselineOn: p.StageSince + 90}), "add a milestone")
-	multiply(tb, path, n)
+	w.Projects(tb, small, n)
 	srv = benchServer(tb, w)
 	return w, srv, signedIn(tb, w, srv, "leader")
 }
@@ -80,38 +73,6 @@ func signedIn(tb testing.TB, w *apptest.World, srv *httptest.Server, account str
 	}
 	tb.Fatalf("%s could not sign in", account)
 	return ""
-}
-
-// multiply copies the one project that there is, with its assignment and milestone, behind the program's back, and spreads the copies over task forces, stages and lights.
-func multiply(tb testing.TB, path string, n int) {
-	tb.Helper()
-	db, err := sql.Open("sqlite3", "file:"+path+"?_busy_timeout=5000")
-	apptest.Must(tb, err, "open the database")
-	defer db.Close()
-	columns := func(table string) []string {
-		var names string
-		apptest.Must(tb, db.QueryRow("SELECT group_concat(name) FROM pragma_table_info(?) WHERE name <> 'id'", table).Scan(&names), "read columns")
-		return strings.Split(names, ",")
-	}
-	insert := func(table string, other map[string]string) {
-		names := columns(table)
-		values := make([]string, len(names))
-		for i, name := range names {
-			values[i] = name
-			if v, ok := other[name]; ok {
-				values[i] = v
-			}
-		}
-		_, err := db.Exec("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO "+table+" ("+strings.Join(names, ", ")+") SELECT "+
-			strings.Join(values, ", ")+" FROM n, (SELECT * FROM "+table+" LIMIT 1)", n-1)
-		apptest.Must(tb, err, "multiply %s", table)
-	}
-	insert("projects", map[string]string{"code": "printf('P-%05d', i + 1)", "name": "printf('示例第%d号产业园区项目', i)", "task_force_id": "1 + i % 10",
-		"stage":        "CASE i / 10 % 5 WHEN 0 THEN 'signed' WHEN 1 THEN 'landed' WHEN 2 THEN 'started' WHEN 3 THEN 'building' ELSE 'completed' END",
-		"light":        "CASE i % 7 WHEN 0 THEN 'red' WHEN 1 THEN 'yellow' WHEN 2 THEN '' ELSE 'green' END",
-		"verified_fen": "year_plan_fen / 100 * (i % 60)"})
-	insert("assignments", map[string]string{"project_id": "i + 1"})
-	insert("milestones", map[string]string{"project_id": "i + 1"})
 }
 
 // page is the compressed body of an address.
