@@ -36,8 +36,8 @@ load: ## 2,000 event streams and 200 users on one node, and on two of which one 
 mutations: ## a million damaged exports and case bundles, none of which may pass for sound; prints what became of them
 	BATTLEMAP_TEST_MUTATIONS=1000000 go test -count 1 -v -timeout 120m -run 'TestMutations$$' ./app/audit
 
-matrix: ## every route, tried by every role on what is theirs, others' and missing, on SQLite and PostgreSQL; some minutes
-	BATTLEMAP_TEST_MATRIX=1 .ci/with-postgres go test -count 1 -v -timeout 60m -run 'TestCheck(07|35|37|43)' ./app/web
+matrix: ## every route, tried by every role on what is theirs, others' and missing, and every move by every pathway, whole, on SQLite and PostgreSQL (make check has short forms); prints how many cells were tried
+	BATTLEMAP_TEST_MATRIX=1 .ci/with-postgres go test -count 1 -v -timeout 60m -run 'TestCheck(07|35|37|43)|TestCheck39EveryPathway' ./app/web
 
 corpus: ## text that looks like scripts in the forms of the example district, four of each kind, read back on four pages of each shape, in Chromium
 	BATTLEMAP_TEST_CORPUS=1 .ci/with-postgres go test -count 1 -v -timeout 60m -run TestCheck10WhatPeopleWriteIsOnlyRead ./e2e

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alexedwards/argon2id"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver of the PostgreSQL half
 
 	"battlemap/app"
@@ -69,8 +70,11 @@ func newArena(t *testing.T, postgres string, accounts ...string) *arena {
 	a.aside(a.home)
 	a.words = stocked(t, a.w, a.small, strings.TrimPrefix(set.AssetPath("app.css"), "/static/"), a.one)
 	a.serve()
+	hash, err := argon2id.CreateHash(password, &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}) // quick: passwords are not what is tried here
+	apptest.Must(t, err, "hash")
 	for _, account := range accounts {
-		apptest.Must(t, a.w.App.ResetPassword(context.Background(), app.Setup("test"), account, password), "set a password")
+		_, err := a.db.Exec("UPDATE users SET password_hash = '" + hash + "' WHERE account = '" + account + "'")
+		apptest.Must(t, err, "set a password")
 		entry, err := a.w.App.SignIn(context.Background(), app.SignIn{Account: account, Password: password, Address: "127.0.0.1", Agent: "test"})
 		apptest.Must(t, err, "sign in")
 		a.keys[account] = entry.Token
@@ -228,6 +232,28 @@ func (a *arena) tables() map[string]string {
 		out[name] = hex.EncodeToString(sum[:])
 	}
 	return out
+}
+
+// engine is the kind of its database.
+func (a *arena) engine() string {
+	if a.postgres == "" {
+		return "SQLite"
+	}
+	return "PostgreSQL"
+}
+
+// bites fails when a change would not be seen: a comment, which must show in its table and in the journal.
+func (a *arena) bites(t *testing.T) {
+	t.Helper()
+	a.restore()
+	a.untouched(t, "nothing")
+	if got := a.ask("dir", http.MethodPost, fill("/tickets/{ticket}/comments", a.words["own"]), "body=x").status; got != http.StatusSeeOther {
+		t.Errorf("a comment: %d", got)
+	}
+	if touched := a.changed(); !slices.Contains(touched, "comments") || !slices.Contains(touched, "journal") {
+		t.Errorf("a comment changed %v", touched)
+	}
+	a.restore()
 }
 
 func (a *arena) column(query string) []string {

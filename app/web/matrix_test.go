@@ -87,6 +87,16 @@ func (b *block) route() (web.Row, bool) {
 	return web.Row{}, false
 }
 
+// rowOf is the row of the table that a block must be about.
+func (b *block) rowOf(t *testing.T) web.Row {
+	t.Helper()
+	r, ok := b.route()
+	if !ok {
+		t.Fatalf("matrix line %d: %s %s is no route of the table", b.line, b.method, b.path)
+	}
+	return r
+}
+
 // fits tells whether the path of a block, with its words, is that of a route; a route without parameters goes first in the table of none that has one there.
 func fits(route, path string) bool {
 	have, want := strings.Split(route, "/"), strings.Split(path, "/")
@@ -138,86 +148,136 @@ func readings() []string {
 	return []string{"journal", "journal_head", "journal_hashes", "counters"}
 }
 
-func TestCheck35Matrix(t *testing.T) {
-	whole(t)
-	t.Run("sqlite", func(t *testing.T) { tryMatrix(t, "") })
+// engines runs a check on SQLite in its short form, as make check does, or, when make matrix asks for it, whole on SQLite and on PostgreSQL.
+func engines(t *testing.T, check func(t *testing.T, postgres string, whole bool)) {
+	t.Helper()
+	whole := os.Getenv("BATTLEMAP_TEST_MATRIX") != ""
+	t.Run("sqlite", func(t *testing.T) { check(t, "", whole) })
+	if !whole {
+		return
+	}
 	t.Run("postgres", func(t *testing.T) {
 		postgres := os.Getenv("BATTLEMAP_TEST_POSTGRES")
 		if postgres == "" {
-			t.Skip("no PostgreSQL server given in BATTLEMAP_TEST_POSTGRES; make check starts one")
+			t.Fatal("the whole form is tried on both engines, and no PostgreSQL server is given in BATTLEMAP_TEST_POSTGRES; make matrix starts one")
 		}
-		tryMatrix(t, postgres)
+		check(t, postgres, true)
 	})
 }
 
-// whole skips what takes minutes: make matrix runs it.
-func whole(t *testing.T) {
-	t.Helper()
-	if os.Getenv("BATTLEMAP_TEST_MATRIX") == "" {
-		t.Skip("long: make matrix runs it")
-	}
-}
+// Check 35: every route, role and object. The short form tries each person once on each route, the next person at the next place (sample).
+func TestCheck35Matrix(t *testing.T) { engines(t, tryMatrix) }
 
-// trial is one try of the whole matrix.
+// trial is one try of the matrix.
 type trial struct {
 	*arena
-	dirty bool
-	tried int
+	whole  bool
+	picked map[cell]bool // by the short form
+	dirty  bool
+	tried  map[string]int // cells, by what they hold
 }
 
-func tryMatrix(t *testing.T, postgres string) {
-	x := &trial{arena: newArena(t, postgres, columns()[1:]...)}
+func tryMatrix(t *testing.T, postgres string, whole bool) {
 	blocks := readMatrix(t)
-	for _, b := range blocks {
-		b.answers = map[string]said{}
-		if _, ok := b.route(); !ok {
-			t.Errorf("matrix line %d: %s %s is no route of the table", b.line, b.method, b.path)
-		}
+	wellFormed(t, blocks)
+	everyRoute(t, blocks)
+	x := &trial{arena: newArena(t, postgres, columns()[1:]...), whole: whole, picked: sample(t, blocks), tried: map[string]int{}}
+	for at, b := range blocks {
+		b.answers, b.observed = map[string]said{}, map[string][]string{}
 		for i := len(b.places) - 1; i >= 0; i-- { // what is not there first: it is what the denied ones must look like
-			x.row(b, b.places[i], false)
+			x.row(b, at, i, false)
 		}
 	}
-	for _, b := range blocks {
-		for _, place := range b.places {
-			x.row(b, place, true)
+	for at, b := range blocks {
+		for i := range b.places {
+			x.row(b, at, i, true)
 		}
 	}
+	cells := 0
 	for _, b := range blocks {
 		x.report(b)
 	}
-	t.Logf("%d cells tried, the database put back %d times", x.tried, x.restored)
-	everyRoute(t, blocks)
+	for _, n := range x.tried {
+		cells += n
+	}
+	t.Logf("%s: %d cells of %d blocks tried, by what they gave %v; the database put back %d times", x.engine(), cells, len(blocks), x.tried, x.restored)
+	if cells < 1900 || x.tried["+"] < 400 || x.tried["-"] < 800 {
+		t.Errorf("too few cells were tried to mean much: %d, %v", cells, x.tried)
+	}
+	x.bites(t)
+}
+
+// wellFormed fails when a row does not have a known cell for every person.
+func wellFormed(t *testing.T, blocks []*block) {
+	t.Helper()
+	for _, b := range blocks {
+		b.rowOf(t)
+		for _, place := range b.places {
+			cells := b.cells(place)
+			if cells == nil || slices.ContainsFunc(cells, func(c string) bool { return !strings.Contains("+0-!>", c) }) {
+				t.Fatalf("matrix line %d: the row %s of %s %s does not say what each of %d persons gets: %s", b.line, place, b.method, b.path, len(columns()), b.rows[place])
+			}
+		}
+	}
+}
+
+// cell is one cell of the matrix: a block, one of its places, and a person, by their numbers.
+type cell struct{ block, place, person int }
+
+// sample are the cells of the short form: each person has one place of one block of each route, the next person the next one. A denial there takes the missing object along,
+// because they must look the same.
+func sample(t *testing.T, blocks []*block) map[cell]bool {
+	t.Helper()
+	places := map[web.Row][]cell{}
+	for i, b := range blocks {
+		for j := range b.places {
+			places[b.rowOf(t)] = append(places[b.rowOf(t)], cell{block: i, place: j})
+		}
+	}
+	out := map[cell]bool{}
+	for n, r := range web.Table() {
+		for person := range columns() {
+			if len(places[r]) == 0 {
+				continue
+			}
+			at := places[r][(n+person)%len(places[r])]
+			at.person = person
+			out[at] = true
+			b := blocks[at.block]
+			if missing := slices.Index(b.places, "none"); missing >= 0 && b.cells(b.places[at.place])[person] == "-" {
+				out[cell{at.block, missing, person}] = true
+			}
+		}
+	}
+	return out
 }
 
 // row tries the cells of a row that are expected to change nothing, or the others.
-func (x *trial) row(b *block, place string, changing bool) {
+func (x *trial) row(b *block, at, in int, changing bool) {
 	x.t.Helper()
-	if b.observed == nil {
-		b.observed = map[string][]string{}
-	}
-	if b.observed[place] == nil {
-		b.observed[place] = make([]string, len(columns()))
-	}
+	place := b.places[in]
 	cells := b.cells(place)
+	if b.observed[place] == nil {
+		b.observed[place] = slices.Clone(cells) // what is not tried stays as the file says
+	}
 	for i, account := range columns() {
-		changes := b.method == http.MethodPost && (cells == nil || cells[i] == "+")
-		if changes != changing {
+		if changing != (b.method == http.MethodPost && cells[i] == "+") || !x.whole && !x.picked[cell{at, in, i}] {
 			continue
 		}
-		x.tried++
-		if x.dirty && (!changing || cells == nil) {
+		if x.dirty && !changing {
 			x.restore()
 			x.dirty = false
 		}
-		cell, path, got, touched := x.outcome(b, place, account)
-		if x.dirty && cell != "+" { // what another cell has changed may be in the way
+		seen, path, got, touched := x.outcome(b, place, account)
+		if x.dirty && seen != "+" { // what another cell has changed may be in the way
 			x.restore()
 			x.dirty = false
-			cell, path, got, touched = x.outcome(b, place, account)
+			seen, path, got, touched = x.outcome(b, place, account)
 		}
 		x.dirty = x.dirty || len(touched) > 0
-		b.observed[place][i] = cell
-		x.judge(b, place, account, cell, path, got, touched)
+		x.tried[seen]++
+		b.observed[place][i] = seen
+		x.judge(b, place, account, seen, path, got, touched)
 	}
 }
 
