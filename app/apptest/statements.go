@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -51,6 +52,13 @@ func (s *Statements) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.said)
+}
+
+// Times are how often each statement was run.
+func (s *Statements) Times() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.said)
 }
 
 // ParamsFilter takes the statement as it goes to the database; gorm calls it from Trace.

@@ -222,7 +222,7 @@ func setColumns(t *testing.T, postgres string, whole bool) {
 	table := web.Table()
 	for _, b := range readMatrix(t) {
 		i, r := slices.Index(b.cells("own"), "+"), b.rowOf(t)
-		if b.method != http.MethodPost || i < 1 || !whole && (forms[r] > 0 || slices.Index(table, r)%2 > 0) {
+		if b.method != http.MethodPost || i < 1 || b.file != "" || !whole && (forms[r] > 0 || slices.Index(table, r)%2 > 0) {
 			continue
 		}
 		forms[r]++

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -305,10 +307,35 @@ type said struct {
 // ask sends one request as a person; of a stream of events it reads the first part.
 func (a *arena) ask(account, method, path, form string) said {
 	a.t.Helper()
-	r, err := http.NewRequest(method, a.srv.URL+path, strings.NewReader(form))
+	return a.carry(account, method, path, "application/x-www-form-urlencoded", form)
+}
+
+// hand sends a form with a file, whose name and text are parted by a space.
+func (a *arena) hand(account, path, form, file string) said {
+	a.t.Helper()
+	fields, err := url.ParseQuery(form)
+	apptest.Must(a.t, err, "read the form of %s", path)
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for name := range fields {
+		apptest.Must(a.t, w.WriteField(name, fields.Get(name)), "write a field")
+	}
+	name, text, _ := strings.Cut(file, " ")
+	part, err := w.CreateFormFile("file", name)
+	apptest.Must(a.t, err, "begin a file")
+	_, err = io.WriteString(part, text)
+	apptest.Must(a.t, err, "write a file")
+	apptest.Must(a.t, w.Close(), "end a form")
+	return a.carry(account, http.MethodPost, path, w.FormDataContentType(), body.String())
+}
+
+// carry sends a body of a type as a person.
+func (a *arena) carry(account, method, path, kind, body string) said {
+	a.t.Helper()
+	r, err := http.NewRequest(method, a.srv.URL+path, strings.NewReader(body))
 	apptest.Must(a.t, err, "ask for %s", path)
 	if method == http.MethodPost {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Content-Type", kind)
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
 	if key := a.keys[account]; key != "" {

@@ -17,6 +17,7 @@ type block struct {
 	line               int
 	method, path       string
 	ask, send          string // query and form, with words in braces
+	file               string // a file that comes with the form: its name and its text
 	shows              string // what an answer with the object holds
 	rows               map[string]string
 	places             []string // of the rows, in order
@@ -43,6 +44,8 @@ func readMatrix(t *testing.T) []*block {
 			out[len(out)-1].ask = rest
 		case word == "send":
 			out[len(out)-1].send = rest
+		case word == "file":
+			out[len(out)-1].file = rest
 		case word == "shows":
 			out[len(out)-1].shows = rest
 		case slices.Contains(matrixPlaces(), word):
@@ -115,7 +118,11 @@ func (a *arena) outcome(b *block, place, account string) (cell string, path stri
 	if strings.Contains(path+form, "UNKNOWN") {
 		a.t.Fatalf("matrix line %d at %s: %s %s", b.line, place, path, form)
 	}
-	got = a.ask(account, b.method, path, form)
+	if b.file != "" {
+		got = a.hand(account, path, form, b.file)
+	} else {
+		got = a.ask(account, b.method, path, form)
+	}
 	touched = a.changed()
 	switch {
 	case got.status == http.StatusSeeOther && strings.HasPrefix(got.location, "/login") && account == "nobody" && len(touched) == 0 && !strings.HasPrefix(path, "/setup") && !strings.HasPrefix(path, "/login"):
