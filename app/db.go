@@ -21,7 +21,7 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// database is the pair of pools: one writer and many readers on SQLite, one pool for both on PostgreSQL.
+// database is the pair of pools: one writer and many readers on SQLite, a few writers and many readers on PostgreSQL.
 type database struct {
 	write, read *gorm.DB
 	postgres    bool
@@ -90,19 +90,42 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 // its network, while it may hold the lease's row or the journal's head: without a limit the whole district would wait for it.
 const idleLimit = 30 * time.Second
 
+// postgresReads and postgresWrites are a node's connections. Each has its own pool, so that writers who wait for the journal's head hold up only each other and every page is
+// still read. Three nodes take 72 of the 100 connections that a server usually allows, and leave the rest to backups and people.
+const postgresReads, postgresWrites = 16, 8
+
 func openPostgres(dsn string) (*database, error) {
 	dsn, err := limitIdle(dsn)
 	if err != nil {
 		return nil, err
 	}
+	write, err := openPool(dsn, postgresWrites)
+	if err != nil {
+		return nil, err
+	}
+	read, err := openPool(dsn, postgresReads)
+	if err != nil {
+		return nil, errors.Join(err, closePool(write))
+	}
+	return &database{write: write, read: read, postgres: true}, nil
+}
+
+func openPool(dsn string, conns int) (*gorm.DB, error) {
 	db, err := gorm.Open(postgres.Open(dsn), gormConfig())
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
-	if err := setConns(db, 16); err != nil {
-		return nil, err
+	return db, setConns(db, conns)
+}
+
+// busy tells whether every writing connection is taken. On SQLite the one always is, and nobody waits for a neighbour's network.
+func (d *database) busy() bool {
+	pool, err := d.write.DB()
+	if err != nil || !d.postgres {
+		return false
 	}
-	return &database{write: db, read: db, postgres: true}, nil
+	s := pool.Stats()
+	return s.InUse >= s.MaxOpenConnections
 }
 
 // limitIdle asks the server for idleLimit, unless the URL names another limit (in milliseconds).
@@ -163,17 +186,17 @@ func (d *database) close() error {
 		errs = append(errs, d.writer.close())
 	}
 	for _, g := range []*gorm.DB{d.write, d.read} {
-		pool, err := g.DB()
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		errs = append(errs, pool.Close())
-		if d.postgres {
-			break
-		}
+		errs = append(errs, closePool(g))
 	}
 	return errors.Join(errs...)
+}
+
+func closePool(db *gorm.DB) error {
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	return pool.Close()
 }
 
 // scanOne reads the single row of a query. gorm's own Row answers nil when the connection is broken, and reading that panics.

@@ -75,8 +75,8 @@ func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, 
 	var lang, theme string
 	var unread int
 	hash := hashToken(token)
-	// Without the cancelling of the request: the query is over in microseconds, and watching for the end of a request takes two goroutines.
-	err := a.visitors.ask.QueryRowContext(context.WithoutCancel(ctx), hash).Scan(&size, &version, &user, &seen, &expires, &confirmed, &off, &lang, &theme, &unread)
+	// In the request's context: whoever left while all connections were taken must not take the next one.
+	err := a.visitors.ask.QueryRowContext(ctx, hash).Scan(&size, &version, &user, &seen, &expires, &confirmed, &off, &lang, &theme, &unread)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Visit{}, denied()
 	}
@@ -93,7 +93,7 @@ func (a *App) Visit(ctx context.Context, token string, background bool) (Visit, 
 	}
 	v.User.Lang, v.User.Theme, v.Actor.Lang, v.Unread, v.Journal, v.Sure = lang, theme, lang, unread, size, a.confirmed(confirmed)
 	v.until = min(expires, seen+int64(a.opt.SessionIdle/time.Second))
-	if !background && now-seen >= 60 { // once a minute is enough: it is a write
+	if !background && now-seen >= 60 && !a.db.busy() { // once a minute is enough: it is a write, for which no page waits while the writers wait for each other
 		err = a.chore(ctx, func(t *tx) error {
 			return execute(ctx, t.db, "UPDATE sessions SET seen_at = ? WHERE token_hash = ?", now, hash)
 		})
@@ -110,7 +110,11 @@ func (a *App) visitor(ctx context.Context, user, version int64) (Visit, error) {
 	if v, ok := a.visitors.known(user, version, today); ok {
 		return v, nil
 	}
-	a.visitors.turn <- struct{}{}
+	select {
+	case a.visitors.turn <- struct{}{}:
+	case <-ctx.Done():
+		return Visit{}, ctx.Err()
+	}
 	defer func() { <-a.visitors.turn }()
 	if v, ok := a.visitors.known(user, version, today); ok { // another page of the same person was first
 		return v, nil
