@@ -26,6 +26,7 @@ type DeskItem struct {
 	ID       int64            // of the ticket, claim, entry, project or milestone
 	Version  int64            // of that row
 	Moves    []workflows.Move // that can be made from the list
+	Ticket   *Ticket          // of a ticket's own line
 }
 
 // reportFrom is the day of the month from which the month's report is asked for [P].
@@ -54,10 +55,17 @@ func (a *App) Desk(ctx context.Context, actor Actor) ([]DeskItem, error) {
 }
 
 type desk struct {
-	tx    *tx
-	sight sight
-	soon  calendar.Date
-	items []DeskItem
+	tx       *tx
+	sight    sight
+	soon     calendar.Date
+	items    []DeskItem
+	projects map[int64]deskProject // that were asked for; those out of sight are not among them
+}
+
+// deskProject is a project and what the actor may do there.
+type deskProject struct {
+	Project
+	may ProjectRights
 }
 
 // byUrgency puts worse lights first, then earlier dates; no date comes last.
@@ -83,13 +91,9 @@ func (d *desk) tickets() error {
 	if err != nil {
 		return err
 	}
-	units, err := list[TicketUnit](t, "part DESC, id", "ticket_id IN (SELECT id FROM tickets WHERE state NOT IN ('closed', 'terminated'))")
+	of, err := t.unitsOf(open)
 	if err != nil {
 		return err
-	}
-	of := map[int64][]TicketUnit{}
-	for _, u := range units {
-		of[u.TicketID] = append(of[u.TicketID], u)
 	}
 	for i := range open {
 		k := &open[i]
@@ -103,9 +107,27 @@ func (d *desk) tickets() error {
 			continue
 		}
 		d.items = append(d.items, DeskItem{Group: group, What: "ticket", Light: k.Light, No: k.No, Title: k.Title, Link: ticketItem(k).link(), DueOn: k.DueOn,
-			UnitID: k.LeadUnitID, State: k.State, ID: k.ID, Version: k.Version, Moves: moves})
+			UnitID: k.LeadUnitID, State: k.State, ID: k.ID, Version: k.Version, Moves: moves, Ticket: k})
 	}
 	return nil
+}
+
+// unitsOf are the units of some tickets, read at once.
+func (t *tx) unitsOf(tickets []Ticket) (map[int64][]TicketUnit, error) {
+	of := map[int64][]TicketUnit{}
+	if len(tickets) == 0 {
+		return of, nil
+	}
+	numbers := make([]int64, len(tickets))
+	for i, k := range tickets {
+		numbers[i] = k.ID
+	}
+	where, arg := among(t.db, "ticket_id", numbers)
+	units, err := list[TicketUnit](t, "part DESC, id", where, arg)
+	for _, u := range units {
+		of[u.TicketID] = append(of[u.TicketID], u)
+	}
+	return of, err
 }
 
 func (d *desk) groupOf(k *Ticket, units []TicketUnit, moves []workflows.Move) string {
@@ -128,42 +150,61 @@ func (d *desk) groupOf(k *Ticket, units []TicketUnit, moves []workflows.Move) st
 // verifications are the claims and reports that the actor may verify, and the returned ones that they must mend.
 func (d *desk) verifications() error {
 	t := d.tx
-	claims, err := list[StageClaim](t, "id", "state = 'claimed'")
+	where, args := d.sight.projectsWhere()
+	inSight := "project_id IN (SELECT id FROM projects WHERE " + where + ")"
+	claims, err := list[StageClaim](t, "id", "state = 'claimed' AND "+inSight, args...)
 	if err != nil {
 		return err
 	}
+	entries, err := list[ProgressEntry](t, "id", "state IN ('reported', 'returned') AND "+inSight, args...)
+	if err != nil {
+		return err
+	}
+	var numbers []int64
 	for _, c := range claims {
-		err := d.forProject(c.ProjectID, func(p *Project, may ProjectRights) {
-			if may.Verify {
-				d.add(p, DeskItem{Group: "mine", What: "claim", State: c.ToStage, DueOn: 0, ID: c.ID, Version: c.Version})
-			} else if may.Report {
-				d.add(p, DeskItem{Group: "waiting", What: "claim", State: c.ToStage, ID: c.ID, Version: c.Version})
-			}
-		})
-		if err != nil {
-			return err
-		}
-	}
-	entries, err := list[ProgressEntry](t, "id", "state <> 'verified'")
-	if err != nil {
-		return err
+		numbers = append(numbers, c.ProjectID)
 	}
 	for _, e := range entries {
-		err := d.forProject(e.ProjectID, func(p *Project, may ProjectRights) {
-			switch {
-			case e.State == "reported" && may.Verify:
-				d.add(p, DeskItem{Group: "mine", What: "verify_progress", Month: e.Month, ID: e.ID, Version: e.Version})
-			case e.State == "returned" && may.Report:
-				d.add(p, DeskItem{Group: "mine", What: "report", State: "returned", Month: e.Month, ID: p.ID, Version: e.Version})
-			case may.Report:
-				d.add(p, DeskItem{Group: "waiting", What: "verify_progress", Month: e.Month, ID: e.ID, Version: e.Version})
-			}
-		})
-		if err != nil {
-			return err
-		}
+		numbers = append(numbers, e.ProjectID)
+	}
+	if err := d.readProjects(numbers); err != nil {
+		return err
+	}
+	for i := range claims {
+		d.claim(&claims[i])
+	}
+	for i := range entries {
+		d.entry(&entries[i])
 	}
 	return nil
+}
+
+func (d *desk) claim(c *StageClaim) {
+	p, ok := d.projects[c.ProjectID]
+	it := DeskItem{Group: "waiting", What: "claim", State: c.ToStage, ID: c.ID, Version: c.Version}
+	if p.may.Verify {
+		it.Group = "mine"
+	}
+	if ok && (p.may.Verify || p.may.Report) {
+		d.add(&p.Project, it)
+	}
+}
+
+func (d *desk) entry(e *ProgressEntry) {
+	p, ok := d.projects[e.ProjectID]
+	it := DeskItem{Group: "mine", What: "verify_progress", Month: e.Month, ID: e.ID, Version: e.Version}
+	switch {
+	case !ok:
+		return
+	case e.State == "reported" && p.may.Verify:
+	case e.State == "returned" && p.may.Report:
+		it.What, it.State, it.ID = "report", "returned", p.ID
+	case p.may.Report:
+		it.Group = "waiting"
+	default:
+		return
+	}
+	d.add(&p.Project, it)
 }
 
 func (d *desk) add(p *Project, it DeskItem) {
@@ -174,18 +215,28 @@ func (d *desk) add(p *Project, it DeskItem) {
 	d.items = append(d.items, it)
 }
 
-// forProject calls f with a project and what the actor may do there; projects out of sight are passed over.
-func (d *desk) forProject(id int64, f func(*Project, ProjectRights)) error {
-	where, args := d.sight.projectsWhere()
-	found, err := table[Project](d.tx.db).Where(where, args...).Where("id = ?", id).Find(d.tx.ctx)
-	if err != nil || len(found) == 0 {
-		return err
+// readProjects reads those of some projects that the actor sees and that were not read yet, and what the actor may do there: one query, however many they are.
+func (d *desk) readProjects(numbers []int64) error {
+	if d.projects == nil {
+		d.projects = map[int64]deskProject{}
 	}
-	may, err := d.tx.rightsOn(&found[0])
+	wanted := slices.DeleteFunc(slices.Clone(numbers), func(id int64) bool { _, read := d.projects[id]; return read })
+	if len(wanted) == 0 {
+		return nil
+	}
+	seen, args := d.sight.projectsWhere()
+	where, arg := among(d.tx.db, "id", wanted)
+	found, err := list[Project](d.tx, "id", seen+" AND "+where, append(args, arg)...)
 	if err != nil {
 		return err
 	}
-	f(&found[0], may)
+	for i := range found {
+		may, err := d.tx.rightsOn(&found[i])
+		if err != nil {
+			return err
+		}
+		d.projects[found[i].ID] = deskProject{found[i], may}
+	}
 	return nil
 }
 
@@ -225,17 +276,23 @@ func (d *desk) milestones() error {
 	if err != nil {
 		return err
 	}
+	var numbers []int64
 	for _, m := range open {
-		err := d.forProject(m.ProjectID, func(p *Project, _ ProjectRights) {
-			it := DeskItem{Group: "soon", What: "milestone", Light: m.Light, DueOn: m.DueOn(), State: m.Name, ID: m.ID, Version: m.Version}
-			if it.DueOn < t.today {
-				it.Group = "mine"
-			}
-			d.add(p, it)
-		})
-		if err != nil {
-			return err
+		numbers = append(numbers, m.ProjectID)
+	}
+	if err := d.readProjects(numbers); err != nil {
+		return err
+	}
+	for _, m := range open {
+		p, ok := d.projects[m.ProjectID]
+		if !ok {
+			continue
 		}
+		it := DeskItem{Group: "soon", What: "milestone", Light: m.Light, DueOn: m.DueOn(), State: m.Name, ID: m.ID, Version: m.Version}
+		if it.DueOn < t.today {
+			it.Group = "mine"
+		}
+		d.add(&p.Project, it)
 	}
 	return nil
 }

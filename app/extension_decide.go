@@ -175,10 +175,19 @@ type rungNow struct {
 // rungOf finds the step whose turn it is. A step that nobody can decide (it is vacant, or all its people are recused) goes one up and says so; above the last one a
 // district leader decides [P].
 func (t *tx) rungOf(k *Ticket, units []TicketUnit, e *Extension) (rungNow, error) {
+	earlier, err := list[ExtensionDecision](t, "step", "extension_id = ?", e.ID)
+	if err != nil {
+		return rungNow{}, err
+	}
+	return t.rungAfter(k, units, e, earlier)
+}
+
+// rungAfter is rungOf where the earlier decisions are known.
+func (t *tx) rungAfter(k *Ticket, units []TicketUnit, e *Extension, earlier []ExtensionDecision) (rungNow, error) {
 	roles := e.Roles()
 	var vacant []string
 	for i := e.Step; i < len(roles); i++ {
-		people, err := t.deciders(roles[i], k, units, e)
+		people, err := t.deciders(roles[i], k, units, e, earlier)
 		if err != nil {
 			return rungNow{}, err
 		}
@@ -187,17 +196,13 @@ func (t *tx) rungOf(k *Ticket, units []TicketUnit, e *Extension) (rungNow, error
 		}
 		vacant = append(vacant, string(roles[i]))
 	}
-	people, err := t.deciders(workflows.RoleDistrictLeader, k, units, e)
+	people, err := t.deciders(workflows.RoleDistrictLeader, k, units, e, earlier)
 	return rungNow{step: len(roles) - 1, role: workflows.RoleDistrictLeader, people: people, vacant: vacant}, err
 }
 
 // deciders are the holders of a role who are neither of the asking unit nor have decided an earlier step.
-func (t *tx) deciders(role workflows.Role, k *Ticket, units []TicketUnit, e *Extension) ([]int64, error) {
+func (t *tx) deciders(role workflows.Role, k *Ticket, units []TicketUnit, e *Extension, earlier []ExtensionDecision) ([]int64, error) {
 	people, err := t.holders(role, ticketPlace(k, units))
-	if err != nil {
-		return nil, err
-	}
-	earlier, err := list[ExtensionDecision](t, "step", "extension_id = ?", e.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -168,26 +168,61 @@ func (d *desk) extensions() error {
 	if err != nil {
 		return err
 	}
+	if len(waiting) == 0 {
+		return nil
+	}
+	asked, err := t.waitedFor(waiting)
+	if err != nil {
+		return err
+	}
 	for i := range waiting {
 		e := &waiting[i]
-		k, err := look[Ticket](t, e.TicketID)
-		if err != nil {
-			return err
+		k, ok := asked.tickets[e.TicketID]
+		if !ok {
+			continue // asked for since
 		}
-		units, err := t.ticketUnits(k.ID)
-		if err != nil {
-			return err
-		}
-		now, err := t.rungOf(k, units, e)
+		now, err := t.rungAfter(&k, asked.units[k.ID], e, asked.decided[e.ID])
 		if err != nil {
 			return err
 		}
 		if slices.Contains(now.people, t.actor.ID) {
-			d.items = append(d.items, DeskItem{Group: "mine", What: "extension", Light: k.Light, No: k.No, Title: k.Title, Link: ticketItem(k).link(), DueOn: k.DueOn,
+			d.items = append(d.items, DeskItem{Group: "mine", What: "extension", Light: k.Light, No: k.No, Title: k.Title, Link: ticketItem(&k).link(), DueOn: k.DueOn,
 				UnitID: e.UnitID, WantedOn: e.WantedOn, ID: e.ID, Version: k.Version})
 		}
 	}
 	return nil
+}
+
+// waitingFor is what belongs to requests for a later date, read at once for all of them.
+type waitingFor struct {
+	tickets map[int64]Ticket
+	units   map[int64][]TicketUnit
+	decided map[int64][]ExtensionDecision
+}
+
+func (t *tx) waitedFor(waiting []Extension) (waitingFor, error) {
+	a := waitingFor{tickets: map[int64]Ticket{}, decided: map[int64][]ExtensionDecision{}}
+	var tickets, numbers []int64
+	for _, e := range waiting {
+		tickets, numbers = append(tickets, e.TicketID), append(numbers, e.ID)
+	}
+	where, arg := among(t.db, "id", tickets)
+	found, err := list[Ticket](t, "id", where, arg)
+	if err != nil {
+		return a, err
+	}
+	for _, k := range found {
+		a.tickets[k.ID] = k
+	}
+	if a.units, err = t.unitsOf(found); err != nil {
+		return a, err
+	}
+	where, arg = among(t.db, "extension_id", numbers)
+	decisions, err := list[ExtensionDecision](t, "step", where, arg)
+	for _, d := range decisions {
+		a.decided[d.ExtensionID] = append(a.decided[d.ExtensionID], d)
+	}
+	return a, err
 }
 
 // reviews puts pauses on the desk of the issuer on the day of their review and after it.
@@ -198,13 +233,13 @@ func (d *desk) reviews() error {
 	if err != nil {
 		return err
 	}
+	units, err := t.unitsOf(due)
+	if err != nil {
+		return err
+	}
 	for i := range due {
 		k := &due[i]
-		units, err := t.ticketUnits(k.ID)
-		if err != nil {
-			return err
-		}
-		switch _, err := t.allowedMove(k, units, "keep_pause"); {
+		switch _, err := t.allowedMove(k, units[k.ID], "keep_pause"); {
 		case err == nil:
 			d.items = append(d.items, DeskItem{Group: "mine", What: "pause_review", Light: k.Light, No: k.No, Title: k.Title, Link: ticketItem(k).link(), DueOn: k.ReviewOn,
 				UnitID: k.LeadUnitID, State: k.State, ID: k.ID, Version: k.Version})

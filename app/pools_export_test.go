@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+
+	"gorm.io/gorm"
 )
 
 // WritingConns is how many transactions can be open at a time.
@@ -46,4 +48,11 @@ func ReadersWaited(a *App) (int64, error) {
 		return 0, err
 	}
 	return pool.Stats().WaitCount, nil
+}
+
+// CountReads counts the statements that go to the reading pool from now on.
+func CountReads(a *App) func() int {
+	n := 0
+	watched(a.db.read, func(gorm.ConnPool, string, []any) error { n++; return nil }, func(string) {})
+	return func() int { return n }
 }

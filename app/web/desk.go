@@ -7,6 +7,10 @@ import (
 )
 
 func (s *server) deskPage(c *call) error {
+	seen, err := s.App.JournalSize(c.ctx()) // before anything else: what happens meanwhile is news
+	if err != nil {
+		return err
+	}
 	items, err := s.App.Desk(c.ctx(), c.actor)
 	if err != nil {
 		return err
@@ -15,7 +19,7 @@ func (s *server) deskPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	page := templates.DeskPage{Seen: w.size}
+	page := templates.DeskPage{Seen: seen}
 	if page.Notices, err = c.movedNotice(); err != nil {
 		return err
 	}
@@ -59,30 +63,23 @@ func (c *call) movedNotice() ([]templates.Notice, error) {
 type deskWords struct {
 	c           *call
 	dir         app.Directory
-	tickets     map[int64]*app.Ticket
 	notAccepted map[int64][]int64
-	size        int64 // of the journal
 }
 
 func (c *call) deskWords(items []app.DeskItem) (deskWords, error) {
-	w := deskWords{c: c, tickets: map[int64]*app.Ticket{}}
+	w := deskWords{c: c}
 	var err error
-	if w.size, err = c.s.App.JournalSize(c.ctx()); err != nil {
-		return w, err
-	}
 	if w.dir, err = c.s.App.Directory(c.ctx()); err != nil {
 		return w, err
 	}
-	open, err := c.s.App.Tickets(c.ctx(), c.actor, app.TicketFilter{Open: true})
-	if err != nil {
-		return w, err
-	}
 	var issued []int64
-	for i := range open {
-		w.tickets[open[i].ID] = &open[i]
-		if open[i].State == "issued" {
-			issued = append(issued, open[i].ID)
+	for i := range items {
+		if k := items[i].Ticket; k != nil && k.State == "issued" {
+			issued = append(issued, k.ID)
 		}
+	}
+	if len(issued) == 0 {
+		return w, nil
 	}
 	w.notAccepted, err = c.s.App.NotAccepted(c.ctx(), issued)
 	return w, err
@@ -115,8 +112,8 @@ func (w deskWords) line(it *app.DeskItem) templates.DeskLine {
 	c := w.c
 	l := templates.DeskLine{Light: c.whyLink(it), No: it.No, Title: it.Title, Href: it.Link, Due: c.due(it.DueOn)}
 	l.DueHref = c.whyDue(it)
-	if k := w.tickets[it.ID]; it.What == "ticket" && k != nil {
-		w.ticketLine(&l, it, k)
+	if it.Ticket != nil {
+		w.ticketLine(&l, it, it.Ticket)
 		return l
 	}
 	l.DueNote, l.Late = c.dueWords(0, it.DueOn)
