@@ -20,14 +20,19 @@ type Bells struct {
 	log  *slog.Logger
 	jobs []Job
 	cron *cron.Cron
-	stop context.CancelFunc
+	stop context.CancelFunc // breaks running jobs off
+	last context.CancelFunc // lets running jobs begin nothing new
 }
+
+// ending is the key of the context that is over when a node is about to stop: a job finishes what it has begun then and begins no other letter.
+type ending struct{}
 
 // New checks the timetable; nothing rings before Start.
 func New(a *app.App, log *slog.Logger, jobs []Job) (*Bells, error) {
 	b := &Bells{app: a, log: log, jobs: jobs}
-	ctx, stop := context.WithCancel(context.Background())
-	b.stop = stop
+	end, last := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(context.WithValue(context.Background(), ending{}, end))
+	b.stop, b.last = stop, last
 	// The order matters: with Recover outside, one panic would leave SkipIfStillRunning's token taken and the job silent for ever.
 	chain := cron.WithChain(cron.SkipIfStillRunning(cron.DiscardLogger), cron.Recover(cronLog{log}))
 	b.cron = cron.New(cron.WithLocation(a.Calendar().Location()), chain)
@@ -35,6 +40,7 @@ func New(a *app.App, log *slog.Logger, jobs []Job) (*Bells, error) {
 		schedule, err := parse(job.Spec, a.Now().In(a.Calendar().Location()))
 		if err != nil {
 			stop()
+			last()
 			return nil, fmt.Errorf("timetable: job %s: %w", job.Name, err)
 		}
 		b.cron.Schedule(schedule, cron.FuncJob(func() { b.ring(ctx, job) }))
@@ -60,14 +66,28 @@ func parse(spec string, now time.Time) (cron.Schedule, error) {
 // Start lets the bells ring.
 func (b *Bells) Start() { b.cron.Start() }
 
-// Stop rings no more and waits for running jobs until ctx is over.
+// Silence rings no more, and lets the jobs that run come to their end with what they have begun.
+func (b *Bells) Silence() {
+	b.last()
+	b.cron.Stop()
+}
+
+// Stop is Silence, and waits for running jobs until ctx is over; then it breaks them off and waits until they have noted that.
 func (b *Bells) Stop(ctx context.Context) {
+	b.last()
 	done := b.cron.Stop()
+	defer b.stop()
 	select {
 	case <-done.Done():
+		return
 	case <-ctx.Done():
 	}
 	b.stop()
+	select {
+	case <-done.Done():
+	case <-time.After(noteLimit):
+		b.log.Error("a job could not be broken off")
+	}
 }
 
 func (b *Bells) ring(ctx context.Context, job Job) {

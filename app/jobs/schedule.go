@@ -63,7 +63,7 @@ func publish(a *app.App, carry Carry) func(context.Context, app.Actor) error {
 			return err
 		}
 		var unsettled error
-		begun, over := context.WithTimeout(ctx, sendingTime)
+		begun, over := beginning(ctx)
 		defer over()
 		for range publishBatch {
 			if begun.Err() != nil {
@@ -121,7 +121,7 @@ func deliver(a *app.App, post Post) func(context.Context, app.Actor) error {
 		}
 		// One at a time: a process that dies leaves one mail unknown, not a batch; one bad recipient does not stop the others.
 		silent := 0
-		begun, over := context.WithTimeout(ctx, sendingTime)
+		begun, over := beginning(ctx)
 		defer over()
 		for range mailBatch {
 			if begun.Err() != nil {
@@ -149,6 +149,17 @@ func deliver(a *app.App, post Post) func(context.Context, app.Actor) error {
 
 // sendingTime is how long a bell begins new deliveries: well within its lease, so that none is cut off in its middle, which would leave it unknown.
 const sendingTime = 2 * time.Minute
+
+// beginning is the time in which a bell may begin new deliveries: sendingTime, unless the node is about to stop.
+func beginning(ctx context.Context) (context.Context, context.CancelFunc) {
+	begun, over := context.WithTimeout(ctx, sendingTime)
+	end, ok := ctx.Value(ending{}).(context.Context)
+	if !ok {
+		return begun, over
+	}
+	forget := context.AfterFunc(end, over)
+	return begun, func() { forget(); over() }
+}
 
 // mailSilent is how many letters may go without an answer before the rest waits for the next bell.
 const mailSilent = 3

@@ -202,6 +202,9 @@ func (s *server) wallStream(c *call, alive func() error) error {
 		case <-s.Stopping:
 			return nil
 		case size := <-ear:
+			if s.stopping() {
+				return nil
+			}
 			text = journalGrew(size)
 		case <-beat.C:
 			text = ": alive\n\n"

@@ -108,13 +108,21 @@ func serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	last, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	last, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
-	if err := server.Shutdown(last); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+	err := server.Shutdown(last)
+	if errors.Is(err, context.DeadlineExceeded) {
+		log.Warn("requests that had not ended were broken off", "after", grace.String())
+		err = server.Close()
+	}
+	if err != nil {
 		return fmt.Errorf("stop serving: %w", err)
 	}
 	return nil
 }
+
+// grace is how long requests may take to end when the process is told to stop: longer than a browser that takes nothing can hold one up.
+const grace = writeLimit + 2*time.Second
 
 type serveCommand struct {
 	storage    `embed:""`
@@ -173,6 +181,7 @@ func (c *serveCommand) run(ctx context.Context, log *slog.Logger, now func() tim
 	}
 	bells.Start()
 	ringing(bells)
+	defer context.AfterFunc(ctx, bells.Silence)() // while the last pages are answered, no other letter is begun
 	defer func() {
 		last, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
