@@ -45,6 +45,7 @@ type Follower struct {
 	token string
 	user  int64
 	sight sight
+	scope string // names the sight
 	day   calendar.Date
 	until int64 // when the session is over unless the person does something: asked again then
 }
@@ -58,24 +59,24 @@ func (a *App) Follow(ctx context.Context, token string, after int64) (*Follower,
 // Ask asks whether the session is still open, and what the person may see: one query, as every page asks. Denied when it is over.
 func (f *Follower) Ask(ctx context.Context) error {
 	v, err := f.app.Visit(ctx, f.token, true)
-	f.day, f.user, f.until, f.sight = f.app.Today(), v.User.ID, v.until, v.sight
+	f.day, f.user, f.until, f.sight, f.scope = f.app.Today(), v.User.ID, v.until, v.sight, v.Scope
 	return err
 }
 
-// Next is what has happened up to a size of the journal that was told. Only records that may end a session or change a sight make every stream ask the database for
-// its own; all streams share what is read of the journal. Denied when the session is over.
-func (f *Follower) Next(ctx context.Context, size int64) (Feed, error) {
+// Next words what has happened up to a size of the journal that was told. Only records that may end a session or change a sight make every stream ask the database for
+// its own; all streams share what is read of the journal, and those of people who see the same share the words. Denied when the session is over.
+func (f *Follower) Next(ctx context.Context, size int64, word func(Feed) (string, error)) (string, error) {
 	n, err := f.app.news(ctx, f.No, size)
 	if err != nil {
-		return Feed{}, err
+		return "", err
 	}
 	if n.asks || n.ended[f.user] || f.day != f.app.Today() || f.app.Now().Unix() >= f.until {
 		if err := f.Ask(ctx); err != nil {
-			return Feed{}, err
+			return "", err
 		}
 	}
 	f.No = size
-	return n.seenBy(f.sight), nil
+	return n.worded(f.scope, f.sight, word)
 }
 
 // news is what happened between two sizes of the journal, for whoever may see it.
@@ -87,6 +88,9 @@ type news struct {
 	ended    map[int64]bool // people who have left a session
 	projects []Project
 	tickets  []newsTicket
+
+	mu    sync.Mutex
+	words map[string]string // by scope
 }
 
 // newsTicket is what a sight asks about a ticket.
@@ -204,6 +208,24 @@ func (n *news) seenBy(s sight) Feed {
 		}
 	}
 	return f
+}
+
+// worded is the news as a sight lets it through, in words that are found once for everybody of the same scope.
+func (n *news) worded(scope string, s sight, word func(Feed) (string, error)) (string, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if text, ok := n.words[scope]; ok {
+		return text, nil
+	}
+	text, err := word(n.seenBy(s))
+	if err != nil {
+		return "", err
+	}
+	if n.words == nil {
+		n.words = map[string]string{}
+	}
+	n.words[scope] = text
+	return text, nil
 }
 
 // changesSight tells whether a record may change who sees what.

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"reflect"
 	"slices"
@@ -56,12 +57,17 @@ func TestStreamsHearWhatIsSeenAfterEveryVerb(t *testing.T) {
 func sameNews(t *testing.T, w *apptest.World, after, account string, l listener) bool {
 	t.Helper()
 	ctx, from := context.Background(), l.stream.No
-	got, err := l.stream.Next(ctx, size(t, w))
+	text, err := l.stream.Next(ctx, size(t, w), func(f app.Feed) (string, error) {
+		text, err := json.Marshal(f)
+		return string(text), err
+	})
 	if !alive(t, w, l.token) {
 		wantKind(t, "the stream of "+account+" after "+after, err, app.Denied, "denied")
 		return false
 	}
 	apptest.Must(t, err, "after %s, %s", after, account)
+	var got app.Feed
+	apptest.Must(t, json.Unmarshal([]byte(text), &got), "read what the stream says")
 	want, err := w.App.Feed(ctx, w.As(t, account), from)
 	apptest.Must(t, err, "ask anew")
 	if !reflect.DeepEqual(got, want) {

@@ -55,7 +55,7 @@ func (s *server) live(c *call) error {
 	defer beat.Stop()
 	for {
 		if f.No != size {
-			news, err := told(f.Next(c.ctx(), size))
+			news, err := f.Next(c.ctx(), size, told)
 			if err != nil {
 				return s.ended(c, err)
 			}
@@ -70,6 +70,9 @@ func (s *server) live(c *call) error {
 		case <-s.Stopping:
 			return nil
 		case now := <-ear:
+			if s.stopping() {
+				return nil
+			}
 			size, text = max(size, now), "" // what was told before this stream began may be older
 		case <-beat.C:
 			text = "event: beat\ndata:\n\n"
@@ -77,6 +80,16 @@ func (s *server) live(c *call) error {
 				return s.ended(c, err)
 			}
 		}
+	}
+}
+
+// stopping tells whether the process was told to stop: of two things that have happened, select may take the other one.
+func (s *server) stopping() bool {
+	select {
+	case <-s.Stopping:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -129,10 +142,7 @@ func after(c *call, size int64) int64 {
 }
 
 // told is the event of what happened.
-func told(feed app.Feed, err error) (string, error) {
-	if err != nil {
-		return "", err
-	}
+func told(feed app.Feed) (string, error) {
 	name := "journal"
 	if feed.Reload {
 		name = "reload"
