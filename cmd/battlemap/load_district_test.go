@@ -41,6 +41,7 @@ func (l *crowd) seed() {
 	defer func() { apptest.Must(t, a.Close(), "close") }()
 	w := &apptest.World{App: a}
 	s := w.Seed(t)
+	l.openOffice(a, w)
 	for i := range (l.size.users + 9) / 10 {
 		code := fmt.Sprintf("dw%02d", i)
 		u, err := a.AddUnit(ctx, app.Setup("test"), app.AddUnit{Code: code, Name: "示例单位" + code, Kind: "bureau"})
@@ -62,7 +63,7 @@ func (l *crowd) seed() {
 func (l *crowd) seedPerson(a *app.App, w *apptest.World, s *apptest.Small, p *loadPerson) {
 	t, ctx := l.t, context.Background()
 	unit := s.Units[fmt.Sprintf("dw%02d", p.place/10)]
-	u, err := a.AddUser(ctx, app.Setup("test"), app.AddUser{Account: p.account, Name: "示例" + p.account, UnitID: unit})
+	u, err := a.AddUser(ctx, app.Setup("test"), app.AddUser{Account: p.account, Name: "示例" + p.account, UnitID: unit, Email: p.account + "@battlemap.example"})
 	apptest.Must(t, err, "add %s", p.account)
 	grant := app.Grant{UserID: u.ID, Role: workflows.RoleUnitHandler, Scope: "unit", ScopeID: unit}
 	if p.supervises() {
@@ -111,8 +112,14 @@ func (l *crowd) seedPasswords() {
 // open opens the database in this process, on the machine's clock.
 func (l *crowd) open() *app.App {
 	l.t.Helper()
+	return l.openAt(time.Now, false)
+}
+
+// openAt opens it on a clock, where the bells of the test may have mail sent.
+func (l *crowd) openAt(now func() time.Time, mail bool) *app.App {
+	l.t.Helper()
 	opt, _ := apptest.Options(l.t, l.database)
-	opt.Now = time.Now
+	opt.Now, opt.Mail = now, mail
 	a, err := app.Open(context.Background(), opt)
 	apptest.Must(l.t, err, "open")
 	return a

@@ -41,6 +41,7 @@ func (l *crowd) start(place int) {
 	l.t.Helper()
 	n := &loadNode{name: fmt.Sprint("node", place+1), log: &strings.Builder{}}
 	args := []string{"serve", "--listen", "127.0.0.1:0", "--data", l.dir, "--node", n.name}
+	args = append(args, l.mail.flags(l.t)...)
 	n.cmd = exec.Command(l.program, args...)
 	n.cmd.Env = os.Environ()
 	if strings.HasPrefix(l.database, "postgres") {
@@ -115,7 +116,7 @@ func (l *crowd) stop(place int) {
 		l.t.Errorf("%s ended with %v", n.name, err)
 	}
 	for line := range strings.Lines(n.log.String()) {
-		if strings.Contains(line, `"level":"ERROR"`) {
+		if strings.Contains(line, `"level":"ERROR"`) || strings.Contains(line, "broken off") {
 			l.t.Errorf("%s logged %s", n.name, line)
 		}
 	}

@@ -72,6 +72,7 @@ type crowd struct {
 	people    []*loadPerson
 	streams   []*loadStream
 	asked     loadAsked
+	mail      *loadPost
 	transport *http.Transport
 
 	mu      sync.Mutex
@@ -82,7 +83,7 @@ type crowd struct {
 }
 
 func newCrowd(t *testing.T, program, database, dir string) *crowd {
-	l := &crowd{t: t, size: loadSizeOf(), database: database, dir: dir, program: program, moved: make(chan struct{}), halfway: make(chan struct{})}
+	l := &crowd{t: t, size: loadSizeOf(), database: database, dir: dir, program: program, moved: make(chan struct{}), halfway: make(chan struct{}), mail: &loadPost{Post: apptest.OpenPost(t)}}
 	l.seed()
 	return l
 }
@@ -118,6 +119,7 @@ func (l *crowd) run(disturb func()) {
 	for _, n := range l.nodes {
 		n.measure(t)
 	}
+	sent := len(l.mail.Arrived())
 	end := l.journalSize()
 	for _, s := range l.streams {
 		s.open()
@@ -132,7 +134,7 @@ func (l *crowd) run(disturb func()) {
 	for place := range l.nodes {
 		l.stop(place)
 	}
-	l.report(loadResult{begin: begin, end: end, took: took, sameBoards: same, leftOpen: idle})
+	l.report(loadResult{begin: begin, end: end, took: took, sameBoards: same, leftOpen: idle, sent: sent})
 }
 
 // step counts what the users have done.
@@ -150,6 +152,7 @@ type loadResult struct {
 	begin, end int64 // sizes of the journal between which everything happened
 	took       time.Duration
 	sameBoards int // streams whose client held, at the end, exactly what a fresh GET answers
+	sent       int // letters that had gone out when the last person was done
 	leftOpen   int // streams that were open after their sessions had ended
 }
 
@@ -182,6 +185,7 @@ func (l *crowd) report(r loadResult) {
 	if r.leftOpen > 0 {
 		t.Errorf("%d streams stayed open after their sessions had ended", r.leftOpen)
 	}
+	l.reportMail(r.sent)
 	if sum.events == 0 || l.asked.n() == 0 {
 		t.Error("nothing happened")
 	}
