@@ -25,16 +25,22 @@ import (
 type database struct {
 	write, read *gorm.DB
 	postgres    bool
-	writer      *writer     // of SQLite, from the first transaction of the door on
-	failed      atomic.Bool // SQLite's disk has failed this process; see disk.go
+	writer      *writer                // of SQLite, from the first transaction of the door on
+	failed      atomic.Pointer[string] // how SQLite's disk has failed this process; see disk.go
 }
 
 // once runs fn between BEGIN and COMMIT, in the context that it is given.
 func (d *database) once(ctx context.Context, fn func(context.Context, *gorm.DB) error) error {
 	if d.writer != nil {
-		return d.writer.write(ctx, fn)
+		return saved(ctx, false, d.writer.write(ctx, fn))
 	}
-	return d.write.WithContext(ctx).Transaction(func(db *gorm.DB) error { return fn(ctx, db) })
+	asked := false
+	err := d.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+		err := fn(ctx, db)
+		asked = err == nil
+		return err
+	})
+	return saved(ctx, asked, err)
 }
 
 // minSQLite is the first version without the WAL-reset corruption of 3.7.0 to 3.51.2.

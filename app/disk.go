@@ -21,7 +21,7 @@ var ErrDiskFailed = errors.New("the disk failed under the database; no more writ
 
 // usable refuses a write after the disk has failed.
 func (d *database) usable() error {
-	if d.failed.Load() {
+	if d.failed.Load() != nil {
 		return ErrDiskFailed
 	}
 	return nil
@@ -33,15 +33,23 @@ func (d *database) judge(err error, log *slog.Logger) error {
 	switch {
 	case !ok, notStored(err): // or judged before
 		return err
-	case lite.Code == sqlite3.ErrFull:
+	case lite.Code == sqlite3.ErrFull, lite.ExtendedCode == sqlite3.ErrIoErrWrite && (lite.SystemErrno == syscall.EFBIG || lite.SystemErrno == syscall.EDQUOT): // or no more is allowed
 		return fmt.Errorf("%w: %w", ErrDiskFull, err)
 	case damaged(err), lite.Code == sqlite3.ErrReadonly:
-		if !d.failed.Swap(true) {
+		if why := err.Error(); d.failed.CompareAndSwap(nil, &why) {
 			log.Error("the disk failed under the database; nothing more is written until this process is started again", "error", err, "code", int(lite.ExtendedCode))
 		}
 		return fmt.Errorf("%w: %w", ErrDiskFailed, err)
 	}
 	return err
+}
+
+// DiskFailure says how the disk has failed this process; "" when it has not.
+func (a *App) DiskFailure() string {
+	if why := a.db.failed.Load(); why != nil {
+		return *why
+	}
+	return ""
 }
 
 // settleLog brings everything from the write-ahead log into the database file, and that onto the disk, before the first write of a process: an fsync may have failed the
@@ -72,7 +80,7 @@ func (a *App) TryDisk(ctx context.Context) error {
 
 // NoRoom tells whether an error is that of a full disk, under the database or under the uploaded files.
 func NoRoom(err error) bool {
-	return errors.Is(err, ErrDiskFull) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+	return errors.Is(err, ErrDiskFull) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
 
 // notStored tells whether a write failed because of the disk alone.

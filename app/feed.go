@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"battlemap/app/calendar"
 )
@@ -108,6 +109,9 @@ type newsstand struct {
 	known map[newsKey]func() (*news, error)
 }
 
+// newsLimit is how long reading a piece may take: behind a link that carries nothing, everybody would wait for ever.
+const newsLimit = 30 * time.Second
+
 // mostNews is how many pieces are kept; after that the stand begins anew. Streams that keep up all ask for the same one.
 const mostNews = 256
 
@@ -126,8 +130,11 @@ func (a *App) news(ctx context.Context, after, size int64) (*news, error) {
 		if stand.known == nil || len(stand.known) >= mostNews {
 			stand.known = map[newsKey]func() (*news, error){}
 		}
-		ctx := context.WithoutCancel(ctx) // it is for everybody
-		read = sync.OnceValues(func() (*news, error) { return a.readNews(ctx, after, size) })
+		read = sync.OnceValues(func() (*news, error) {
+			ctx, done := context.WithTimeout(context.WithoutCancel(ctx), newsLimit) // it is for everybody
+			defer done()
+			return a.readNews(ctx, after, size)
+		})
 		stand.known[key] = read
 	}
 	stand.mu.Unlock()

@@ -18,6 +18,7 @@ type writer struct {
 	door   *gorm.DB // on pool, with the callbacks of the database
 	pool   *prepared
 	disk   func(error) error // looks at how a transaction ended: a disk that failed takes no more
+	log    *slog.Logger
 	usable func() error
 	undone func() // is called when transactions that succeeded were not kept: what their neighbours have seen of them never was
 
@@ -53,7 +54,11 @@ func (d *database) openWriter(ctx context.Context, log *slog.Logger, undone func
 	if err != nil {
 		return fmt.Errorf("take the writing connection: %w", err)
 	}
-	w := &writer{door: d.write.Session(&gorm.Session{NewDB: true, Context: context.Background()}), pool: &prepared{conn: conn, known: map[string]*sql.Stmt{}}, usable: d.usable, undone: undone}
+	w := &writer{door: d.write.Session(&gorm.Session{NewDB: true, Context: context.Background()}), pool: &prepared{conn: conn, known: map[string]*sql.Stmt{}}, usable: d.usable, undone: undone, log: log}
+	// SQLite's own checkpoints keep silent when they fail: w.checkpoint does not.
+	if err := w.pool.run("PRAGMA wal_autocheckpoint=0"); err != nil {
+		return fmt.Errorf("keep SQLite from checkpoints of its own: %w", err)
+	}
 	w.disk = func(err error) error { return d.judge(err, log) }
 	w.idle.L = &w.mu
 	w.door.Statement.ConnPool = w.pool
@@ -97,6 +102,26 @@ func (w *writer) serve() {
 		}
 		w.mu.Unlock()
 		w.commit(together)
+		w.checkpoint()
+	}
+}
+
+// mostLogged is how many pages the write-ahead log may hold that are not in the database yet.
+const mostLogged = 1000
+
+// checkpoint brings the log into the database when it has grown. The disk may fail under that as under a write: what a failed fsync has left behind must not be
+// built upon, so it is heard like one.
+func (w *writer) checkpoint() {
+	if w.usable() != nil {
+		return
+	}
+	var busy, pages, done int64
+	err := w.pool.ask("PRAGMA wal_checkpoint(NOOP)", &busy, &pages, &done)
+	if err == nil && pages-done >= mostLogged {
+		err = w.pool.ask("PRAGMA wal_checkpoint(PASSIVE)", &busy, &pages, &done)
+	}
+	if err = w.disk(err); err != nil && !errors.Is(err, ErrDiskFailed) { // that one is in the log by now
+		w.log.Warn("the write-ahead log stays as long as it is", "error", err)
 	}
 }
 
@@ -269,6 +294,15 @@ func (p *prepared) QueryRowContext(ctx context.Context, query string, args ...an
 func (p *prepared) run(statement string) error {
 	_, err := p.ExecContext(context.Background(), statement)
 	return err
+}
+
+// ask reads the one row of a statement.
+func (p *prepared) ask(statement string, into ...any) error {
+	s, err := p.PrepareContext(context.Background(), statement)
+	if err != nil {
+		return err
+	}
+	return s.QueryRowContext(context.Background()).Scan(into...)
 }
 
 func (p *prepared) forget() error {

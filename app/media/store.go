@@ -46,8 +46,8 @@ func (s *Store) Put(data []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if old, err := os.ReadFile(path); err == nil && Sum(old) == sum {
-		return sum, nil
+	if old, err := os.ReadFile(path); err == nil && Sum(old) == sum { // whoever put it there may have failed before its name was on the disk
+		return sum, errors.Join(syncFolder(filepath.Dir(path)), syncFolder(s.dir))
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", fmt.Errorf("keep a file: %w", err)

@@ -23,6 +23,9 @@ func (s *server) doctorPage(c *call) error {
 	} else if err := c.examination(&page, runs); err != nil {
 		return err
 	}
+	if why := s.App.DiskFailure(); why != "" {
+		page.State = append(page.State, templates.Notice{Tone: "bad", Text: c.T("error.disk_failed"), Detail: c.T("error.disk_failed_next"), Items: []string{why}})
+	}
 	if err := s.stuckNotice(c, &page); err != nil {
 		return err
 	}

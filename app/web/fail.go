@@ -53,7 +53,7 @@ func left(r *http.Request, err error) bool {
 // fail turns an error into a page: faults are worded, everything else is neutral on the page and whole in the log.
 func (s *server) fail(err error, ctx echo.Context) {
 	c := s.call(ctx)
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) && !late(ctx.Request()) {
 		s.Log.Info("request ended early", "id", c.id(), "path", ctx.Path(), "error", err)
 		return
 	}
@@ -76,11 +76,8 @@ func (s *server) fail(err error, ctx echo.Context) {
 	if he, ok := errors.AsType[*echo.HTTPError](err); ok {
 		status = he.Code
 	}
-	switch {
-	case app.NoRoom(err):
-		status, key = http.StatusServiceUnavailable, "error.disk_full"
-	case errors.Is(err, app.ErrDiskFailed):
-		status, key = http.StatusServiceUnavailable, "error.disk_failed"
+	if said := unsaved(ctx.Request(), err); said != "" {
+		status, key = http.StatusServiceUnavailable, said
 	}
 	switch {
 	case status == http.StatusNotFound:
@@ -102,6 +99,24 @@ func (s *server) fail(err error, ctx echo.Context) {
 			ctx.Response().WriteHeader(http.StatusInternalServerError)
 		}
 	}
+}
+
+// unsaved is the key of what somebody is told whose request could not be kept, or not be answered in time; "" where nothing is known.
+func unsaved(r *http.Request, err error) string {
+	writes := r.Method != http.MethodGet && r.Method != http.MethodHead
+	switch {
+	case app.NoRoom(err):
+		return "error.disk_full"
+	case errors.Is(err, app.ErrDiskFailed):
+		return "error.disk_failed"
+	case writes && errors.Is(err, app.ErrUnsure):
+		return "error.unsure"
+	case writes && errors.Is(err, app.ErrUnsaved):
+		return "error.unsaved"
+	case errors.Is(err, app.ErrUnsaved), errors.Is(err, app.ErrUnsure), late(r):
+		return "error.unknown"
+	}
+	return ""
 }
 
 // errorPage shows a page that says what went wrong. Where the frame around it can't be read, because the database is what went wrong, it stands without one.

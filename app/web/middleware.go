@@ -1,11 +1,13 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"fmt"
-
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 )
@@ -43,6 +45,27 @@ func (s *server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 		return next(c)
 	}
 }
+
+// errLate ends the context of a request that has waited for too long.
+var errLate = errors.New("no answer in time")
+
+// within gives up on a request that has no answer after a while: what it waits for, such as a database behind a link that carries nothing, hears of it by the context. An
+// answer that has begun may take any time: a stream, a large file, a page on a slow line.
+func (s *server) within(next echo.HandlerFunc) echo.HandlerFunc {
+	if s.AnswerWithin <= 0 {
+		return next
+	}
+	return func(c echo.Context) error {
+		ctx, cancel := context.WithCancelCause(c.Request().Context())
+		limit := time.AfterFunc(s.AnswerWithin, func() { cancel(errLate) })
+		c.Response().Before(func() { limit.Stop() }) // not at the end of this function: the page of an error is still to be drawn
+		c.SetRequest(c.Request().WithContext(ctx))
+		return next(c)
+	}
+}
+
+// late tells whether a request was given up on.
+func late(r *http.Request) bool { return errors.Is(context.Cause(r.Context()), errLate) }
 
 // maxForm is the largest form that is read, in bytes.
 const maxForm = 1 << 20

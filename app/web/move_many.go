@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -80,6 +81,9 @@ func (s *server) makeMoves(c *call) error {
 	done := 0
 	for _, one := range items {
 		result, said, err := c.moveOne(f, one, typed.move)
+		if err != nil && done > 0 {
+			return fmt.Errorf("%w: %d moves were made before: %w", app.ErrUnsure, done, err)
+		}
 		if err != nil {
 			return err
 		}

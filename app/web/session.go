@@ -53,7 +53,7 @@ func (s *server) needUser(next echo.HandlerFunc) echo.HandlerFunc {
 			return s.askSignIn(c)
 		}
 		if err != nil {
-			return err
+			return app.Unbegun(c.ctx(), err)
 		}
 		v.Actor.Address, v.Actor.Request = c.RealIP(), c.id()
 		c.visit, c.user, c.actor, c.rights = v, &v.User, v.Actor, v.Rights

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -30,6 +31,8 @@ type Options struct {
 	// Stopping is closed when the process is told to stop: event streams end then, so that a shutdown does not wait for them.
 	Stopping <-chan struct{}
 	Version  string // of the program; pages show only its fingerprint
+	// AnswerWithin is how long a request may go without an answer that has begun; 0 for ever.
+	AnswerWithin time.Duration
 }
 
 // Demo is the clock of the simulation, as the bar on the page drives it.
@@ -63,7 +66,7 @@ func New(o Options) (http.Handler, error) {
 	e.HTTPErrorHandler = s.fail
 	e.IPExtractor = s.peer()
 	table := s.table()
-	e.Use(s.requestID, s.recovered, s.headers, declaredOnly(table))
+	e.Use(s.requestID, s.recovered, s.within, s.headers, declaredOnly(table))
 	if err := s.register(e, table); err != nil {
 		return nil, err
 	}

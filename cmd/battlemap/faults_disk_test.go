@@ -115,18 +115,18 @@ type diskFault struct {
 	file  int
 	lasts bool
 	ends  bool // the process may take no more writes, even when the disk works again
-	quiet bool // SQLite says nothing of it by itself: the log is kept, and written over again later
 }
 
 func diskFaults() []diskFault {
 	return []diskFault{
 		{name: "fsync of the log, once", what: failsSync, errno: syscall.EIO, file: logFile, ends: true},
 		{name: "fsync, from then on", what: failsSync, errno: syscall.EIO, lasts: true, ends: true},
-		{name: "fsync of the database, once", what: failsSync, errno: syscall.EIO, file: mainFile, quiet: true},
+		{name: "fsync of the database, once", what: failsSync, errno: syscall.EIO, file: mainFile, ends: true},
 		{name: "write to the log, once", what: failsWrite, errno: syscall.EIO, file: logFile, ends: true},
 		{name: "write, from then on", what: failsWrite, errno: syscall.EIO, lasts: true, ends: true},
 		{name: "full, once", what: failsWrite, errno: syscall.ENOSPC, file: logFile},
 		{name: "full, from then on", what: failsWrite, errno: syscall.ENOSPC, lasts: true},
+		{name: "no more is allowed, from then on", what: failsWrite, errno: syscall.EDQUOT, file: logFile, lasts: true},
 		{name: "read-only, from then on", what: failsWrite | failsOpen, errno: syscall.EROFS, lasts: true, ends: true},
 	}
 }
@@ -193,7 +193,7 @@ func (d *district) breakDisk(r *result, f diskFault, seed uint64, n int) {
 // afterFault looks at what people are told while the disk still fails.
 func (d *district) afterFault(f diskFault, s *server, k *disk) {
 	d.t.Helper()
-	if !f.lasts || f.quiet {
+	if !f.lasts {
 		return
 	}
 	words := "磁盘出错"

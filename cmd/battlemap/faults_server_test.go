@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -51,7 +50,7 @@ func TestServer(t *testing.T) {
 	apptest.Must(t, err, "command line")
 	_, err = parser.Parse(strings.Split(line, "\n"))
 	apptest.Must(t, err, "command line")
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	ctx, stop := untilTold()
 	defer stop()
 	now := func() time.Time { return readClock(t, os.Getenv(serverClock)) }
 	apptest.Must(t, c.Serve.run(ctx, slog.New(slog.NewJSONHandler(os.Stderr, nil)), now, func(b *jobs.Bells) {

@@ -15,7 +15,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilTold()
 	defer stop()
 	var c commands
 	k := kong.Parse(&c, kong.Name("battlemap"), kong.Description("挂图作战: task forces, key projects and guaranteed responsibilities on a battle map."),
@@ -29,6 +29,13 @@ func main() {
 		}
 		os.Exit(1)
 	}
+}
+
+// untilTold is a context that ends when the process is told to stop. A file that may not grow further (ulimit -f) is an error for whoever writes it, as on a full disk, not
+// the end of the process.
+func untilTold() (context.Context, context.CancelFunc) {
+	signal.Ignore(syscall.SIGXFSZ)
+	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 }
 
 type versionCommand struct{}

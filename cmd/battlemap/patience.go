@@ -69,6 +69,15 @@ func tellFiles(log *slog.Logger) {
 	}
 }
 
+// asideIn lets SQLite put what it can't keep in memory (a large sort) into the folder of the data, unless the operator has named another: a full /tmp is then no trouble, and
+// there is one disk to look after. It must be told before a database is opened.
+func asideIn(dir string) error {
+	if os.Getenv("SQLITE_TMPDIR") != "" {
+		return nil
+	}
+	return os.Setenv("SQLITE_TMPDIR", dir)
+}
+
 // thrift has garbage collected when it is half of what is in use, not as much again: a node with thousands of streams holds a fourth less, for a few hundredths of its time.
 // Whoever sets GOGC decides otherwise.
 func thrift() {

@@ -72,7 +72,7 @@ func (l listening) site(ctx context.Context, a *app.App, set *templates.Set, log
 	proxies, proxyErr := l.proxies()
 	plain, err := l.plain()
 	err = errors.Join(proxyErr, err)
-	return web.Options{App: a, Set: set, Log: log, NewID: rand.Text, Secure: l.secure(), Plain: plain, Proxies: proxies, Stopping: ctx.Done(), Version: version()}, err
+	return web.Options{App: a, Set: set, Log: log, NewID: rand.Text, Secure: l.secure(), Plain: plain, Proxies: proxies, Stopping: ctx.Done(), Version: version(), AnswerWithin: l.Answer}, err
 }
 
 // listen opens the port first, so that the address that is printed answers.
@@ -145,6 +145,9 @@ func (c *serveCommand) run(ctx context.Context, log *slog.Logger, now func() tim
 	}
 	opt.SessionIdle, opt.SessionMax, opt.ConfirmFor, opt.Mail, opt.BaseURL = c.SessionIdle, c.SessionMax, c.ConfirmFor, c.SMTPHost != "", c.BaseURL
 	opt.WitnessFolders = c.WitnessFolder
+	if err := asideIn(c.Data); err != nil {
+		return err
+	}
 	a, err := app.Open(ctx, opt)
 	if err != nil {
 		return err
