@@ -123,7 +123,8 @@ func (t *tx) unitsOf(tickets []Ticket) (map[int64][]TicketUnit, error) {
 		numbers[i] = k.ID
 	}
 	where, arg := among(t.db, "ticket_id", numbers)
-	units, err := list[TicketUnit](t, "part DESC, id", where, arg)
+	units, err := readRows[TicketUnit](t.ctx, t.db, where+" ORDER BY ticket_id", arg) // in the order of an index, or SQLite reads the units of all tickets
+	slices.SortFunc(units, leadFirst)
 	for _, u := range units {
 		of[u.TicketID] = append(of[u.TicketID], u)
 	}

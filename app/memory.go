@@ -229,7 +229,7 @@ func (t *tx) waitedFor(waiting []Extension) (waitingFor, error) {
 func (d *desk) reviews() error {
 	t := d.tx
 	where, args := d.sight.ticketsWhere()
-	due, err := list[Ticket](t, "review_on, id", openTickets+" AND state = 'paused' AND review_on <> '' AND review_on <= ? AND "+where, append([]any{t.today}, args...)...)
+	due, err := list[Ticket](t, "review_on, id", "state = 'paused' AND review_on <> '' AND review_on <= ? AND "+where, append([]any{t.today}, args...)...)
 	if err != nil {
 		return err
 	}

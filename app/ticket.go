@@ -176,10 +176,13 @@ func (t *tx) ticketAsSeen(id, version int64) (*Ticket, []TicketUnit, error) {
 
 func (t *tx) ticketUnits(ticket int64) ([]TicketUnit, error) {
 	units, err := readRows[TicketUnit](t.ctx, t.db, "ticket_id = ?", ticket)
-	slices.SortFunc(units, func(x, y TicketUnit) int {
-		return cmp.Or(strings.Compare(y.Part, x.Part), cmp.Compare(x.ID, y.ID)) // the lead before those who assist
-	})
+	slices.SortFunc(units, leadFirst)
 	return units, err
+}
+
+// leadFirst puts the lead unit before those who assist, and these in the order in which they were named.
+func leadFirst(x, y TicketUnit) int {
+	return cmp.Or(strings.Compare(y.Part, x.Part), cmp.Compare(x.ID, y.ID))
 }
 
 func ticketPlace(k *Ticket, units []TicketUnit) place {

@@ -40,7 +40,7 @@ func TestNoWholeTableIsRead(t *testing.T) {
 	}
 	for _, who := range []string{"gxj.hand", "tf1", "insp"} {
 		cookie := signedIn(t, s.w, s.srv, who)
-		paths := []string{"/tickets", "/map?view=tickets", "/inbox", "/me/told", "/papers", "/journal?ticket=" + s.name(), "/search?q=" + s.name()}
+		paths := []string{"/desk", "/tickets", "/map?view=tickets", "/inbox", "/me/told", "/papers", "/journal?ticket=" + s.name(), "/search?q=" + s.name()}
 		if who != "tf1" { // most are of other task forces
 			paths = append(paths, "/tickets/"+s.name())
 		}
