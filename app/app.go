@@ -33,6 +33,7 @@ type Options struct {
 	ConfirmFor  time.Duration // how long a password counts as just given, for what asks for it once more; 0 is a quarter of an hour
 	BaseURL     string        // where links in mail point
 	Files       string        // folder of uploaded photos and documents; "": nothing can be uploaded
+	Spare       func()        // gives memory back that a password hash took; nil leaves that to the runtime
 	// WitnessFolders are the folders outside that may be named as witnesses.
 	WitnessFolders []string
 }

@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ const hashMemory = 64 << 20
 // each as often. Time is not measured: it is these that take it.
 func TestCheck25RefusalsCostTheSame(t *testing.T) {
 	statements := apptest.Listen(t)
-	each(t, func(t *testing.T, w *apptest.World) {
+	apptest.Each(t, os.Getenv("BATTLEMAP_TEST_POSTGRES"), func(t *testing.T, w *apptest.World) { // not each: what is heard would be everybody's
 		s, ctx := w.Seed(t), context.Background()
 		for _, account := range []string{"dir", "leader"} {
 			apptest.Must(t, w.App.ResetPassword(ctx, app.Setup("command"), account, goodPassword), "reset")

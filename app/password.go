@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 
 	"github.com/alexedwards/argon2id"
 )
@@ -43,12 +42,11 @@ func (a *App) checkPassword(ctx context.Context, account, password string) (*Use
 	return &u, nil
 }
 
-// hashed ends a hash. The 64 MiB that it took go back to the system when no other needs them: the runtime would keep them for a while, more than the rest of a small
-// district takes.
+// hashed ends a hash. The 64 MiB that it took can go back to the system when no other needs them.
 func (a *App) hashed() {
 	<-a.passwords
-	if len(a.passwords) == 0 {
-		debug.FreeOSMemory()
+	if len(a.passwords) == 0 && a.opt.Spare != nil {
+		a.opt.Spare()
 	}
 }
 

@@ -7,10 +7,6 @@ import (
 )
 
 func (s *server) deskPage(c *call) error {
-	seen, err := s.App.JournalSize(c.ctx()) // before anything else: what happens meanwhile is news
-	if err != nil {
-		return err
-	}
 	items, err := s.App.Desk(c.ctx(), c.actor)
 	if err != nil {
 		return err
@@ -19,7 +15,7 @@ func (s *server) deskPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	page := templates.DeskPage{Seen: seen}
+	page := templates.DeskPage{Seen: c.visit.Journal} // as it was before anything was read: what happens meanwhile is news
 	if page.Notices, err = c.movedNotice(); err != nil {
 		return err
 	}

@@ -54,9 +54,7 @@ func (s *server) showTicket(c *call, status int, f app.TicketFile, typed typedMo
 	if err != nil {
 		return err
 	}
-	if page.Seen, err = s.App.JournalSize(c.ctx()); err != nil {
-		return err
-	}
+	page.Seen = c.visit.Journal // as it was before anything was read: what happens meanwhile is news
 	if page.Told, err = c.toldBox(f.Reminders, w.dir, f.Ticket.No); err != nil {
 		return err
 	}

@@ -50,9 +50,7 @@ func (s *server) triageDetail(c *call, no string, typed typedMove) (*templates.T
 	k := &f.Ticket
 	d := &templates.TriageDetail{Locale: c.Locale, Title: k.Title, Ref: k.No, Head: c.TicketNo(k.No), Light: c.Asked(c.Light(k.Light), whyPath("ticket", k.No)), Tags: w.tags(), Version: k.Version,
 		Quote: k.Instruction, About: w.about(), Feedback: k.Feedback, Turn: c.ticketTurn(k, w.dir, w.notAccepted())}
-	if d.Seen, err = s.App.JournalSize(c.ctx()); err != nil {
-		return nil, err
-	}
+	d.Seen = c.visit.Journal // as it was before anything was read
 	day, words, late := c.ticketDue(k)
 	d.Due, d.Late = day+" "+words, late
 	if err := w.triageWhy(d); err != nil {

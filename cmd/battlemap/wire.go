@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"battlemap/app"
@@ -144,7 +145,7 @@ func (c *serveCommand) run(ctx context.Context, log *slog.Logger, now func() tim
 		return err
 	}
 	opt.SessionIdle, opt.SessionMax, opt.ConfirmFor, opt.Mail, opt.BaseURL = c.SessionIdle, c.SessionMax, c.ConfirmFor, c.SMTPHost != "", c.BaseURL
-	opt.WitnessFolders = c.WitnessFolder
+	opt.WitnessFolders, opt.Spare = c.WitnessFolder, debug.FreeOSMemory // the runtime would keep a hash's memory for a while, which is more than the rest of a district takes
 	if err := asideIn(c.Data); err != nil {
 		return err
 	}
