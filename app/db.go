@@ -211,6 +211,11 @@ func scanOne(query *gorm.DB, into ...any) error {
 	if err != nil {
 		return err
 	}
+	return onlyRow(rows, into)
+}
+
+// onlyRow reads the single row of an answer and closes it; sql.ErrNoRows when there is none.
+func onlyRow(rows *sql.Rows, into []any) error {
 	if !rows.Next() {
 		return errors.Join(cmp.Or(rows.Err(), sql.ErrNoRows), rows.Close())
 	}

@@ -1,10 +1,8 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"reflect"
 	"slices"
 	"strconv"
@@ -51,10 +49,7 @@ func single(ctx context.Context, db *gorm.DB, into []any, text string, args ...a
 	if err != nil {
 		return err
 	}
-	if !rows.Next() {
-		return errors.Join(cmp.Or(rows.Err(), sql.ErrNoRows), rows.Close())
-	}
-	return logged(ctx, db, "", nil, errors.Join(rows.Scan(into...), rows.Close()))
+	return onlyRow(rows, into)
 }
 
 // placed is a statement as its database wants it: each member of a list has a place of its own, and PostgreSQL numbers the places.
@@ -105,14 +100,12 @@ func isList(arg any) bool {
 
 // logged tells gorm's log of a statement, and gives its error the name that gorm has for it.
 func logged(ctx context.Context, db *gorm.DB, text string, args []any, err error) error {
-	if text != "" {
-		db.Logger.Trace(ctx, time.Time{}, func() (string, int64) {
-			if filter, ok := db.Logger.(gorm.ParamsFilter); ok {
-				text, args = filter.ParamsFilter(ctx, text, args...)
-			}
-			return db.Explain(text, args...), -1
-		}, err)
-	}
+	db.Logger.Trace(ctx, time.Time{}, func() (string, int64) {
+		if filter, ok := db.Logger.(gorm.ParamsFilter); ok {
+			text, args = filter.ParamsFilter(ctx, text, args...)
+		}
+		return db.Explain(text, args...), -1
+	}, err)
 	if translator, ok := db.Dialector.(gorm.ErrorTranslator); ok && err != nil {
 		return translator.Translate(err)
 	}
