@@ -30,6 +30,7 @@ func TestScenarios(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
 			var first []string
 			apptest.Each(t, os.Getenv("BATTLEMAP_TEST_POSTGRES"), func(t *testing.T, w *apptest.World) {
 				w.At(t, opens(t, file))

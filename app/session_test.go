@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alexedwards/argon2id"
-
 	"battlemap/app"
 	"battlemap/app/apptest"
 	"battlemap/workflows"
@@ -22,9 +20,7 @@ const goodPassword = "春江潮水-2023-Xq"
 // password gives an account a password by a hash that is quick to compare, past the App; the App's own cost is tested in TestCheck23NoDefaultAccount.
 func password(t *testing.T, w *apptest.World, account, password string) {
 	t.Helper()
-	hash, err := argon2id.CreateHash(password, &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
-	apptest.Must(t, err, "hash")
-	lookAside(t, w).exec("UPDATE users SET password_hash = ? WHERE account = ?", hash, account)
+	w.Password(t, account, password)
 }
 
 // enter signs in from a browser that nobody knows, and returns the token of the session.

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -105,25 +106,35 @@ func Key(t testing.TB) (private, public string) {
 	return private, public
 }
 
+// law is what a district begins with: read once, because every test asks for it and nobody may change it.
+type law struct {
+	calendar *calendar.Calendar
+	machines map[string]*workflows.Machine
+	rulesets map[string]*workflows.Ruleset
+}
+
+var readLaw = sync.OnceValues(func() (l law, err error) {
+	if l.calendar, err = calendar.Default(); err != nil {
+		return l, err
+	}
+	if l.machines, err = workflows.LoadMachines(workflows.Definitions(), "definitions"); err != nil {
+		return l, err
+	}
+	l.rulesets, err = workflows.LoadRulesets(workflows.Rulesets(), "rulesets")
+	return l, err
+})
+
 // Options are the options of a test on a database.
 func Options(t testing.TB, database string) (app.Options, *Clock) {
 	t.Helper()
-	cal, err := calendar.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
-	machines, err := workflows.LoadMachines(workflows.Definitions(), "definitions")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rulesets, err := workflows.LoadRulesets(workflows.Rulesets(), "rulesets")
+	l, err := readLaw()
 	if err != nil {
 		t.Fatal(err)
 	}
 	private, public := Key(t)
-	clock := &Clock{now: cal.At(calendar.MakeDate(2023, time.March, 13), 9, 0)}
-	return app.Options{Database: database, Now: clock.Now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler), Calendar: cal, Machines: machines,
-		Ruleset: rulesets["default"], SigningKey: private, PublicKey: public, Node: "test", SessionIdle: 8 * time.Hour, SessionMax: 7 * 24 * time.Hour, Files: t.TempDir()}, clock
+	clock := &Clock{now: l.calendar.At(calendar.MakeDate(2023, time.March, 13), 9, 0)}
+	return app.Options{Database: database, Now: clock.Now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler), Calendar: l.calendar, Machines: maps.Clone(l.machines),
+		Ruleset: l.rulesets["default"], SigningKey: private, PublicKey: public, Node: "test", SessionIdle: 8 * time.Hour, SessionMax: 7 * 24 * time.Hour, Files: t.TempDir()}, clock
 }
 
 // Open opens an empty district on a database; it is closed when the test ends.

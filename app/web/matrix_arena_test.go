@@ -20,7 +20,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alexedwards/argon2id"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver of the PostgreSQL half
 
 	"battlemap/app"
@@ -72,11 +71,8 @@ func newArena(t *testing.T, postgres string, accounts ...string) *arena {
 	a.aside(a.home)
 	a.words = stocked(t, a.w, a.small, strings.TrimPrefix(set.AssetPath("app.css"), "/static/"), a.one)
 	a.serve()
-	hash, err := argon2id.CreateHash(password, &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}) // quick: passwords are not what is tried here
-	apptest.Must(t, err, "hash")
 	for _, account := range accounts {
-		_, err := a.db.Exec("UPDATE users SET password_hash = '" + hash + "' WHERE account = '" + account + "'")
-		apptest.Must(t, err, "set a password")
+		a.w.Password(t, account, password)
 		entry, err := a.w.App.SignIn(context.Background(), app.SignIn{Account: account, Password: password, Address: "127.0.0.1", Agent: "test"})
 		apptest.Must(t, err, "sign in")
 		a.keys[account] = entry.Token

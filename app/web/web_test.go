@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"battlemap/app"
 	"battlemap/app/apptest"
 	"battlemap/app/web"
 	"battlemap/templates"
@@ -69,10 +68,10 @@ func as(t *testing.T, w *apptest.World, srv *httptest.Server, account string) *b
 	return b
 }
 
-// signIn gives the account a password, which ends its other sessions, and signs in with it over HTTP.
+// signIn gives the account a password, and signs in with it over HTTP.
 func (b *browser) signIn(account string) {
 	b.t.Helper()
-	apptest.Must(b.t, b.w.App.ResetPassword(context.Background(), app.Setup("test"), account, password), "set the password of %s", account)
+	b.w.Password(b.t, account, password)
 	b.enter(account)
 }
 

@@ -158,7 +158,7 @@ func (d *district) seed(w *apptest.World, s *apptest.Small) {
 	d.t.Helper()
 	ctx, tf := context.Background(), w.As(d.t, "tf1")
 	for _, account := range folks() {
-		apptest.Must(d.t, w.App.ResetPassword(ctx, app.Setup("test"), account, folksPassword), "password of %s", account)
+		w.Password(d.t, account, folksPassword)
 	}
 	for i := range 4 {
 		code, unit := fmt.Sprintf("P-%03d", i+1), []string{"gxj", "zjj"}[i%2]

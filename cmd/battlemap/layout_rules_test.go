@@ -270,10 +270,10 @@ func embedded(doc *ast.CommentGroup) bool {
 	return doc != nil && slices.ContainsFunc(doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
 }
 
-// constants are the calls that make something which never changes: compiled regexps, sentinel errors, and in pure packages what is read once of an embed.
+// constants are the calls that make something which never changes: compiled regexps, sentinel errors, and in pure packages and the tests' own what is read once of an embed.
 func (f *file) constants() []string {
 	calls := []string{"regexp.MustCompile", "errors.New"}
-	if floor, ok := floors()[f.pkg]; ok && floor == 0 {
+	if floor, ok := floors()[f.pkg]; ok && floor == 0 || f.pkg == apptest {
 		calls = append(calls, "sync.OnceValues")
 	}
 	return calls

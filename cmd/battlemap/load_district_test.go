@@ -95,16 +95,12 @@ func (l *crowd) seedPasswords() {
 	t := l.t
 	db, mark := l.aside()
 	defer db.Close()
+	own, err := argon2id.CreateHash(loadPassword, &argon2id.Params{Memory: 64 * 1024, Iterations: 3, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+	apptest.Must(t, err, "hash")
 	for _, one := range []struct {
-		params *argon2id.Params
-		like   string
-	}{
-		{&argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}, "load%"},
-		{&argon2id.Params{Memory: 64 * 1024, Iterations: 3, Parallelism: 1, SaltLength: 16, KeyLength: 32}, "load%9"},
-	} {
-		hash, err := argon2id.CreateHash(loadPassword, one.params)
-		apptest.Must(t, err, "hash")
-		_, err = db.Exec("UPDATE users SET password_hash = "+mark(1)+" WHERE account LIKE "+mark(2), hash, one.like)
+		like, hash string
+	}{{"load%", apptest.QuickHash(t, loadPassword)}, {"load%9", own}} {
+		_, err := db.Exec("UPDATE users SET password_hash = "+mark(1)+" WHERE account LIKE "+mark(2), one.hash, one.like)
 		apptest.Must(t, err, "set passwords")
 	}
 }

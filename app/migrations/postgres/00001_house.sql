@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Dates are TEXT 'YYYY-MM-DD' and months TEXT 'YYYY-MM', '' for none; instants are Unix seconds; money is in fen (分).
 -- A reference column without REFERENCES is optional: 0 means none.
 
@@ -408,14 +409,10 @@ CREATE TABLE checkpoints (
   note TEXT NOT NULL
 );
 
--- +goose StatementBegin
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'append-only: %', TG_TABLE_NAME; END $$;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE FUNCTION refuse_baseline() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'immutable: milestones.baseline_on'; END $$;
--- +goose StatementEnd
 CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER journal_no_truncate BEFORE TRUNCATE ON journal FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -432,3 +429,4 @@ CREATE TRIGGER journal_head_no_back BEFORE UPDATE ON journal_head FOR EACH ROW W
 CREATE TRIGGER journal_head_no_delete BEFORE DELETE ON journal_head FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER milestones_baseline BEFORE UPDATE ON milestones FOR EACH ROW WHEN (NEW.baseline_on <> OLD.baseline_on) EXECUTE FUNCTION refuse_baseline();
 CREATE TRIGGER journal_head_no_truncate BEFORE TRUNCATE ON journal_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- +goose StatementEnd

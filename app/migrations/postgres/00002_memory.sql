@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Deadlines with a memory: every date that was set or moved, who asked for more time and who decided, pauses and their reviews.
 
 -- Every change of a due date of a ticket or a milestone; never updated.
@@ -125,3 +126,4 @@ CREATE TRIGGER date_changes_no_truncate BEFORE TRUNCATE ON date_changes FOR EACH
 CREATE TRIGGER extension_decisions_no_update BEFORE UPDATE ON extension_decisions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER extension_decisions_no_delete BEFORE DELETE ON extension_decisions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER extension_decisions_no_truncate BEFORE TRUNCATE ON extension_decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- +goose StatementEnd

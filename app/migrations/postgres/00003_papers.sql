@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Papers: 提醒函, 督办单, 约谈通知书, 通报. What was issued never changes; what happens to a paper afterwards stands in paper_acts (append-only) and, as it is now, in paper_lives.
 
 CREATE TABLE papers (
@@ -108,3 +109,4 @@ CREATE TRIGGER papers_no_truncate BEFORE TRUNCATE ON papers FOR EACH STATEMENT E
 CREATE TRIGGER paper_acts_no_update BEFORE UPDATE ON paper_acts FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER paper_acts_no_delete BEFORE DELETE ON paper_acts FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER paper_acts_no_truncate BEFORE TRUNCATE ON paper_acts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- +goose StatementEnd

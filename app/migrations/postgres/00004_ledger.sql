@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- The reminder ledger tells the whole life of a reminder.
 
 ALTER TABLE reminders
@@ -11,13 +12,11 @@ ALTER TABLE reminders
   ADD COLUMN begun_at BIGINT NOT NULL DEFAULT 0;
 UPDATE reminders r SET ruleset = e.ruleset, ruleset_version = e.ruleset_version FROM escalations e WHERE e.id = r.escalation_id;
 UPDATE reminders SET withdrawn_why = CASE status WHEN 'withdrawn' THEN 'cured' ELSE '' END, begun_at = CASE WHEN attempts > 0 THEN not_before ELSE 0 END;
--- +goose StatementBegin
 DO $$ DECLARE c RECORD; BEGIN
   FOR c IN SELECT conname FROM pg_constraint WHERE conrelid = 'reminders'::regclass AND (contype = 'u' OR contype = 'c' AND pg_get_constraintdef(oid) LIKE '%withdrawn%') LOOP
     EXECUTE format('ALTER TABLE reminders DROP CONSTRAINT %I', c.conname);
   END LOOP;
 END $$;
--- +goose StatementEnd
 ALTER TABLE reminders
   ADD CHECK (status IN ('queued', 'sending', 'accepted', 'failed', 'unknown', 'withdrawn', 'digested')),
   ADD UNIQUE (item_kind, item_id, rule_id, ruleset, ruleset_version, step, due_on, recipient_id, channel);
@@ -47,3 +46,4 @@ CREATE TRIGGER reminders_no_delete BEFORE DELETE ON reminders FOR EACH ROW EXECU
 CREATE TRIGGER reminders_key BEFORE UPDATE ON reminders FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.item_kind <> OLD.item_kind OR NEW.item_id <> OLD.item_id OR NEW.rule_id <> OLD.rule_id OR NEW.ruleset <> OLD.ruleset OR NEW.ruleset_version <> OLD.ruleset_version OR NEW.step <> OLD.step OR NEW.due_on <> OLD.due_on OR NEW.recipient_id <> OLD.recipient_id OR NEW.channel <> OLD.channel OR NEW.created_at <> OLD.created_at OR NEW.detail <> OLD.detail) EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER reminder_attempts_no_truncate BEFORE TRUNCATE ON reminder_attempts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER reminders_no_truncate BEFORE TRUNCATE ON reminders FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- +goose StatementEnd

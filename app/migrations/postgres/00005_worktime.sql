@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Working time: notices of days off and make-up days, layered over the vendored calendar, for the district or for one task force. What a version says never
 -- changes once it is in force; only its state, and how far the moving of dates has come, do.
 
@@ -46,10 +47,8 @@ CREATE INDEX calendar_moves_version ON calendar_moves (calendar_id, id);
 
 ALTER TABLE milestones ADD COLUMN lawful_on TEXT NOT NULL DEFAULT '';
 
--- +goose StatementBegin
 CREATE FUNCTION refuse_calendar() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'immutable: calendar_versions'; END $$;
--- +goose StatementEnd
 CREATE TRIGGER calendar_moves_no_update BEFORE UPDATE ON calendar_moves FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER calendar_moves_no_delete BEFORE DELETE ON calendar_moves FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER calendar_moves_no_truncate BEFORE TRUNCATE ON calendar_moves FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -57,3 +56,4 @@ CREATE TRIGGER calendar_versions_frozen BEFORE UPDATE ON calendar_versions FOR E
   OR NEW.source <> OLD.source OR NEW.days <> OLD.days OR NEW.office <> OLD.office OR NEW.uploaded_by <> OLD.uploaded_by OR NEW.uploaded_at <> OLD.uploaded_at) EXECUTE FUNCTION refuse_calendar();
 CREATE TRIGGER calendar_versions_no_delete BEFORE DELETE ON calendar_versions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER calendar_versions_no_truncate BEFORE TRUNCATE ON calendar_versions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Figures that people enter by period, and the subjects of rules that are no project, milestone or ticket: a unit's part in a ticket, a task force, a unit, the district.
 
 -- A figure is never changed: a correction is the next edition of the same figure.
@@ -56,7 +57,6 @@ ALTER TABLE ticket_units ADD COLUMN light_since TEXT NOT NULL DEFAULT '';
 ALTER TABLE ticket_units ADD COLUMN next_check_at BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX ticket_units_due ON ticket_units (next_check_at, id) WHERE next_check_at > 0;
 
--- +goose StatementBegin
 DO $$
 DECLARE c record;
 BEGIN
@@ -64,7 +64,6 @@ BEGIN
     EXECUTE format('ALTER TABLE escalations DROP CONSTRAINT %I', c.conname);
   END LOOP;
 END $$;
--- +goose StatementEnd
 ALTER TABLE escalations ADD CHECK (item_kind IN ('project', 'milestone', 'ticket', 'receiving_unit', 'task_force', 'unit', 'district'));
 
 CREATE TRIGGER figures_no_update BEFORE UPDATE ON figures FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -73,3 +72,4 @@ CREATE TRIGGER figures_no_truncate BEFORE TRUNCATE ON figures FOR EACH STATEMENT
 CREATE TRIGGER subject_judgements_no_update BEFORE UPDATE ON subject_judgements FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER subject_judgements_no_delete BEFORE DELETE ON subject_judgements FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER subject_judgements_no_truncate BEFORE TRUNCATE ON subject_judgements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- What rules look at besides: how hard, urgent and important a ticket is, the instant at which it was issued and the day on which work began; and what a rung adds to the score.
 ALTER TABLE tickets ADD COLUMN complex BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE tickets ADD COLUMN urgency TEXT NOT NULL DEFAULT 'normal';
@@ -9,3 +10,4 @@ UPDATE tickets SET issued_at = COALESCE((SELECT MAX(at) FROM journal WHERE ticke
 UPDATE tickets SET begun_on = COALESCE((SELECT to_char(to_timestamp(MIN(at)) AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD') FROM journal WHERE ticket_id = tickets.id AND action = 'ticket.start'), '') WHERE issued_on <> '';
 ALTER TABLE escalations ADD COLUMN points BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE escalations ADD COLUMN charge TEXT NOT NULL DEFAULT '';
+-- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- The reminder ledger as pages: what it is searched by, how somebody knew that a letter arrived, and how each person wants their mail.
 ALTER TABLE reminders
   ADD COLUMN item_no TEXT NOT NULL DEFAULT '',
@@ -23,3 +24,4 @@ ALTER TABLE users
   ADD COLUMN quiet_to TEXT NOT NULL DEFAULT '';
 DROP TRIGGER reminders_key ON reminders;
 CREATE TRIGGER reminders_key BEFORE UPDATE ON reminders FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.item_kind <> OLD.item_kind OR NEW.item_id <> OLD.item_id OR NEW.rule_id <> OLD.rule_id OR NEW.ruleset <> OLD.ruleset OR NEW.ruleset_version <> OLD.ruleset_version OR NEW.step <> OLD.step OR NEW.due_on <> OLD.due_on OR NEW.recipient_id <> OLD.recipient_id OR NEW.channel <> OLD.channel OR NEW.created_at <> OLD.created_at OR NEW.detail <> OLD.detail OR NEW.item_no <> OLD.item_no OR NEW.task_force_id <> OLD.task_force_id OR NEW.unit_id <> OLD.unit_id) EXECUTE FUNCTION refuse_change();
+-- +goose StatementEnd

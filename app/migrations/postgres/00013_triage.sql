@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- What projects and tickets are found by: the folded text, and every pair of characters that can follow each other in it, as written or as read aloud.
 CREATE TABLE search_texts (
   kind TEXT NOT NULL,
@@ -40,3 +41,4 @@ CREATE TABLE ticket_links (
 CREATE INDEX ticket_links_ticket ON ticket_links (ticket_id);
 CREATE INDEX ticket_links_blocks ON ticket_links (blocks_id);
 CREATE UNIQUE INDEX ticket_links_once ON ticket_links (ticket_id, blocks_id) WHERE ended_on = '';
+-- +goose StatementEnd

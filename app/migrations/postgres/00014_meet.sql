@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Meetings: the agenda is frozen when a meeting is opened and never changes; decisions stay until their tickets are closed.
 
 CREATE TABLE meetings (
@@ -78,3 +79,4 @@ CREATE INDEX decision_items_ticket ON decision_items (ticket_id) WHERE ticket_id
 CREATE TRIGGER agenda_items_no_update BEFORE UPDATE ON agenda_items FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER agenda_items_no_delete BEFORE DELETE ON agenda_items FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER agenda_items_no_truncate BEFORE TRUNCATE ON agenda_items FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- +goose StatementEnd

@@ -1,10 +1,10 @@
 -- +goose Up
+-- +goose StatementBegin
 -- What the journal is searched by beside what it had: the unit of the actor as it was called, and the rule without its version. Both stand in the record; these
 -- columns only find it. The trigger is away for one statement, inside this transaction.
 ALTER TABLE journal ADD COLUMN unit TEXT NOT NULL DEFAULT '';
 ALTER TABLE journal ADD COLUMN rule TEXT NOT NULL DEFAULT '';
 DROP TRIGGER journal_no_update ON journal;
--- +goose StatementBegin
 DO $$
 DECLARE one RECORD;
 BEGIN
@@ -20,10 +20,10 @@ EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
     END;
   END LOOP;
 END $$;
--- +goose StatementEnd
 CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE INDEX journal_action ON journal (action, no);
 CREATE INDEX journal_object ON journal (object_kind, no);
 CREATE INDEX journal_force ON journal (task_force_id, no) WHERE task_force_id > 0;
 CREATE INDEX journal_unit ON journal (unit, no) WHERE unit <> '';
 CREATE INDEX journal_rule ON journal (rule, no) WHERE rule <> '';
+-- +goose StatementEnd

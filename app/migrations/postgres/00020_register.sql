@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- What seldom changes and every transaction asks for: people, units, roles, task forces, assignments, limits, settings, the
 -- law, the calendars and what the doctor found. The version is counted up by whoever
 -- changes any of it, by hand too, so that a process knows with one look whether what it has read before still holds.
@@ -7,14 +8,12 @@ CREATE TABLE register (
   version BIGINT NOT NULL
 );
 INSERT INTO register (id, version) VALUES (1, 1);
--- +goose StatementBegin
 CREATE FUNCTION count_register() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE register SET version = version + 1 WHERE id = 1;
   RETURN NULL;
 END
 $$;
--- +goose StatementEnd
 CREATE TRIGGER users_register AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON users FOR EACH STATEMENT EXECUTE FUNCTION count_register();
 CREATE TRIGGER units_register AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON units FOR EACH STATEMENT EXECUTE FUNCTION count_register();
 CREATE TRIGGER task_forces_register AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON task_forces FOR EACH STATEMENT EXECUTE FUNCTION count_register();
@@ -25,3 +24,4 @@ CREATE TRIGGER calendar_versions_register AFTER INSERT OR DELETE OR UPDATE OR TR
 CREATE TRIGGER assignments_register AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON assignments FOR EACH STATEMENT EXECUTE FUNCTION count_register();
 CREATE TRIGGER settings_register AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON settings FOR EACH STATEMENT EXECUTE FUNCTION count_register();
 CREATE TRIGGER doctor_runs_register AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON doctor_runs FOR EACH STATEMENT EXECUTE FUNCTION count_register();
+-- +goose StatementEnd

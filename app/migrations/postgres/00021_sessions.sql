@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Sessions get a name that their owner can end them by, and the time of the last password that was given in them. Those that are open end: everybody signs in anew.
 DELETE FROM sessions;
 ALTER TABLE sessions ADD COLUMN code TEXT NOT NULL DEFAULT '';
@@ -13,3 +14,4 @@ CREATE TABLE known_devices (
   PRIMARY KEY (token_hash, user_id)
 );
 CREATE INDEX known_devices_user ON known_devices (user_id);
+-- +goose StatementEnd

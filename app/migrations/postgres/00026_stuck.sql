@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- What a job could not do, so that it is tried again later and later and people see it. Rows go when it is done; they are no part of the journal.
 CREATE TABLE stuck_items (
   job TEXT NOT NULL,
@@ -12,3 +13,4 @@ CREATE TABLE stuck_items (
   error TEXT NOT NULL,
   PRIMARY KEY (job, kind, item_id)
 );
+-- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Dates are TEXT 'YYYY-MM-DD' and months TEXT 'YYYY-MM', '' for none; instants are Unix seconds; money is in fen (分).
 -- A reference column without REFERENCES is optional: 0 means none.
 
@@ -408,55 +409,22 @@ CREATE TABLE checkpoints (
   note TEXT NOT NULL
 );
 
--- +goose StatementBegin
 CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'append-only: journal'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'append-only: journal'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER journal_hashes_no_update BEFORE UPDATE ON journal_hashes BEGIN SELECT RAISE(ABORT, 'append-only: journal_hashes'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER journal_hashes_no_delete BEFORE DELETE ON journal_hashes BEGIN SELECT RAISE(ABORT, 'append-only: journal_hashes'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER checkpoints_no_update BEFORE UPDATE ON checkpoints BEGIN SELECT RAISE(ABORT, 'append-only: checkpoints'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER checkpoints_no_delete BEFORE DELETE ON checkpoints BEGIN SELECT RAISE(ABORT, 'append-only: checkpoints'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER journal_head_no_back BEFORE UPDATE ON journal_head WHEN NEW.size < OLD.size BEGIN SELECT RAISE(ABORT, 'append-only: journal_head'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER journal_head_no_delete BEFORE DELETE ON journal_head BEGIN SELECT RAISE(ABORT, 'append-only: journal_head'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER judgements_no_update BEFORE UPDATE ON judgements BEGIN SELECT RAISE(ABORT, 'append-only: judgements'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER judgements_no_delete BEFORE DELETE ON judgements BEGIN SELECT RAISE(ABORT, 'append-only: judgements'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER milestones_baseline BEFORE UPDATE OF baseline_on ON milestones WHEN NEW.baseline_on <> OLD.baseline_on BEGIN SELECT RAISE(ABORT, 'immutable: milestones.baseline_on'); END;
--- +goose StatementEnd
 -- REPLACE deletes without firing delete triggers unless recursive_triggers is on: what is there may not be inserted again.
--- +goose StatementBegin
 CREATE TRIGGER journal_no_replace BEFORE INSERT ON journal WHEN EXISTS (SELECT 1 FROM journal WHERE no = NEW.no) BEGIN SELECT RAISE(ABORT, 'append-only: journal'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER journal_hashes_no_replace BEFORE INSERT ON journal_hashes WHEN EXISTS (SELECT 1 FROM journal_hashes WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'append-only: journal_hashes'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER checkpoints_no_replace BEFORE INSERT ON checkpoints WHEN EXISTS (SELECT 1 FROM checkpoints WHERE size = NEW.size) BEGIN SELECT RAISE(ABORT, 'append-only: checkpoints'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER judgements_no_replace BEFORE INSERT ON judgements WHEN EXISTS (SELECT 1 FROM judgements WHERE id = NEW.id OR project_id = NEW.project_id AND month = NEW.month) BEGIN SELECT RAISE(ABORT, 'append-only: judgements'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER journal_head_no_replace BEFORE INSERT ON journal_head WHEN EXISTS (SELECT 1 FROM journal_head WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'append-only: journal_head'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER milestones_no_replace BEFORE INSERT ON milestones WHEN EXISTS (SELECT 1 FROM milestones WHERE id = NEW.id OR project_id = NEW.project_id AND position = NEW.position) BEGIN SELECT RAISE(ABORT, 'append-only: milestones'); END;
 -- +goose StatementEnd

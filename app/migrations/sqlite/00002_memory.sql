@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Deadlines with a memory: every date that was set or moved, who asked for more time and who decided, pauses and their reviews.
 
 -- Every change of a due date of a ticket or a milestone; never updated.
@@ -119,21 +120,10 @@ INSERT INTO pauses (version, ticket_id, state, reason_code, reason, expected_end
 UPDATE tickets SET review_on = pause_until WHERE state = 'paused';
 UPDATE pauses SET review_on = expected_end WHERE state = 'running';
 
--- +goose StatementBegin
 CREATE TRIGGER date_changes_no_update BEFORE UPDATE ON date_changes BEGIN SELECT RAISE(ABORT, 'append-only: date_changes'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER date_changes_no_delete BEFORE DELETE ON date_changes BEGIN SELECT RAISE(ABORT, 'append-only: date_changes'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER date_changes_no_replace BEFORE INSERT ON date_changes WHEN EXISTS (SELECT 1 FROM date_changes WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'append-only: date_changes'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER extension_decisions_no_update BEFORE UPDATE ON extension_decisions BEGIN SELECT RAISE(ABORT, 'append-only: extension_decisions'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER extension_decisions_no_delete BEFORE DELETE ON extension_decisions BEGIN SELECT RAISE(ABORT, 'append-only: extension_decisions'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER extension_decisions_no_replace BEFORE INSERT ON extension_decisions WHEN EXISTS (SELECT 1 FROM extension_decisions WHERE id = NEW.id OR extension_id = NEW.extension_id AND step = NEW.step) BEGIN SELECT RAISE(ABORT, 'append-only: extension_decisions'); END;
 -- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Papers: 提醒函, 督办单, 约谈通知书, 通报. What was issued never changes; what happens to a paper afterwards stands in paper_acts (append-only) and, as it is now, in paper_lives.
 
 CREATE TABLE papers (
@@ -102,21 +103,10 @@ CREATE TABLE accepted_reasons (
   UNIQUE (item_kind, item_id, rule_id, due_on)
 );
 
--- +goose StatementBegin
 CREATE TRIGGER papers_no_update BEFORE UPDATE ON papers BEGIN SELECT RAISE(ABORT, 'append-only: papers'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER papers_no_delete BEFORE DELETE ON papers BEGIN SELECT RAISE(ABORT, 'append-only: papers'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER paper_acts_no_update BEFORE UPDATE ON paper_acts BEGIN SELECT RAISE(ABORT, 'append-only: paper_acts'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER paper_acts_no_delete BEFORE DELETE ON paper_acts BEGIN SELECT RAISE(ABORT, 'append-only: paper_acts'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER papers_no_replace BEFORE INSERT ON papers WHEN EXISTS (SELECT 1 FROM papers WHERE id = NEW.id OR code = NEW.code OR no = NEW.no OR kind = NEW.kind AND year = NEW.year AND seq = NEW.seq) BEGIN SELECT RAISE(ABORT, 'append-only: papers'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER paper_acts_no_replace BEFORE INSERT ON paper_acts WHEN EXISTS (SELECT 1 FROM paper_acts WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'append-only: paper_acts'); END;
 -- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- The reminder ledger tells the whole life of a reminder. SQLite can't widen a CHECK or a key, so the table is made anew.
 
 CREATE TABLE reminders_new (
@@ -60,21 +61,10 @@ CREATE TABLE reminder_attempts (
 );
 CREATE INDEX reminder_attempts_reminder ON reminder_attempts (reminder_id, id);
 
--- +goose StatementBegin
 CREATE TRIGGER reminder_attempts_no_update BEFORE UPDATE ON reminder_attempts BEGIN SELECT RAISE(ABORT, 'append-only: reminder_attempts'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER reminder_attempts_no_delete BEFORE DELETE ON reminder_attempts BEGIN SELECT RAISE(ABORT, 'append-only: reminder_attempts'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER reminders_no_delete BEFORE DELETE ON reminders BEGIN SELECT RAISE(ABORT, 'append-only: reminders'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER reminders_key BEFORE UPDATE OF id, item_kind, item_id, rule_id, ruleset, ruleset_version, step, due_on, recipient_id, channel, created_at, detail ON reminders WHEN NEW.id <> OLD.id OR NEW.item_kind <> OLD.item_kind OR NEW.item_id <> OLD.item_id OR NEW.rule_id <> OLD.rule_id OR NEW.ruleset <> OLD.ruleset OR NEW.ruleset_version <> OLD.ruleset_version OR NEW.step <> OLD.step OR NEW.due_on <> OLD.due_on OR NEW.recipient_id <> OLD.recipient_id OR NEW.channel <> OLD.channel OR NEW.created_at <> OLD.created_at OR NEW.detail <> OLD.detail BEGIN SELECT RAISE(ABORT, 'immutable: reminders'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER reminder_attempts_no_replace BEFORE INSERT ON reminder_attempts WHEN EXISTS (SELECT 1 FROM reminder_attempts WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'append-only: reminder_attempts'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER reminders_no_replace BEFORE INSERT ON reminders WHEN EXISTS (SELECT 1 FROM reminders WHERE id = NEW.id OR item_kind = NEW.item_kind AND item_id = NEW.item_id AND rule_id = NEW.rule_id AND ruleset = NEW.ruleset AND ruleset_version = NEW.ruleset_version AND step = NEW.step AND due_on = NEW.due_on AND recipient_id = NEW.recipient_id AND channel = NEW.channel) BEGIN SELECT RAISE(ABORT, 'append-only: reminders'); END;
 -- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Working time: notices of days off and make-up days, layered over the vendored calendar, for the district or for one task force. What a version says never
 -- changes once it is in force; only its state, and how far the moving of dates has come, do.
 
@@ -46,21 +47,10 @@ CREATE INDEX calendar_moves_version ON calendar_moves (calendar_id, id);
 
 ALTER TABLE milestones ADD COLUMN lawful_on TEXT NOT NULL DEFAULT '';
 
--- +goose StatementBegin
 CREATE TRIGGER calendar_moves_no_update BEFORE UPDATE ON calendar_moves BEGIN SELECT RAISE(ABORT, 'append-only: calendar_moves'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER calendar_moves_no_delete BEFORE DELETE ON calendar_moves BEGIN SELECT RAISE(ABORT, 'append-only: calendar_moves'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER calendar_moves_no_replace BEFORE INSERT ON calendar_moves WHEN EXISTS (SELECT 1 FROM calendar_moves WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'append-only: calendar_moves'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER calendar_versions_frozen BEFORE UPDATE ON calendar_versions WHEN NEW.task_force_id <> OLD.task_force_id OR NEW.title <> OLD.title OR NEW.number <> OLD.number OR NEW.covers <> OLD.covers OR NEW.source <> OLD.source OR NEW.days <> OLD.days OR NEW.office <> OLD.office OR NEW.uploaded_by <> OLD.uploaded_by OR NEW.uploaded_at <> OLD.uploaded_at BEGIN SELECT RAISE(ABORT, 'immutable: calendar_versions'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER calendar_versions_no_delete BEFORE DELETE ON calendar_versions BEGIN SELECT RAISE(ABORT, 'append-only: calendar_versions'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER calendar_versions_no_replace BEFORE INSERT ON calendar_versions WHEN EXISTS (SELECT 1 FROM calendar_versions WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'append-only: calendar_versions'); END;
 -- +goose StatementEnd

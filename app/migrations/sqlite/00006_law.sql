@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Every version of a rule set or workflow, from its draft on; items keep the rule set that they were issued under.
 CREATE TABLE laws (
   id INTEGER PRIMARY KEY,
@@ -23,12 +24,7 @@ CREATE UNIQUE INDEX laws_edition ON laws (kind, name, edition) WHERE state = 'ap
 ALTER TABLE tickets ADD COLUMN ruleset TEXT NOT NULL DEFAULT '';
 ALTER TABLE milestones ADD COLUMN ruleset TEXT NOT NULL DEFAULT '';
 
--- +goose StatementBegin
 CREATE TRIGGER laws_no_update BEFORE UPDATE ON laws WHEN OLD.state <> 'draft' BEGIN SELECT RAISE(ABORT, 'append-only: laws'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER laws_no_delete BEFORE DELETE ON laws BEGIN SELECT RAISE(ABORT, 'append-only: laws'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER laws_no_replace BEFORE INSERT ON laws WHEN EXISTS (SELECT 1 FROM laws WHERE id = NEW.id OR NEW.state = 'approved' AND state = 'approved' AND kind = NEW.kind AND name = NEW.name AND edition = NEW.edition) BEGIN SELECT RAISE(ABORT, 'append-only: laws'); END;
 -- +goose StatementEnd

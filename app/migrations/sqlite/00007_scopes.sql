@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Figures that people enter by period, and the subjects of rules that are no project, milestone or ticket: a unit's part in a ticket, a task force, a unit, the district.
 
 -- A figure is never changed: a correction is the next edition of the same figure.
@@ -89,21 +90,10 @@ CREATE INDEX escalations_lit ON escalations (item_kind, item_id) WHERE lifted_on
 CREATE INDEX escalations_project ON escalations (project_id);
 CREATE INDEX escalations_ticket ON escalations (ticket_id);
 
--- +goose StatementBegin
 CREATE TRIGGER figures_no_update BEFORE UPDATE ON figures BEGIN SELECT RAISE(ABORT, 'append-only: figures'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER figures_no_delete BEFORE DELETE ON figures BEGIN SELECT RAISE(ABORT, 'append-only: figures'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER figures_no_replace BEFORE INSERT ON figures WHEN EXISTS (SELECT 1 FROM figures WHERE id = NEW.id OR scope = NEW.scope AND subject_id = NEW.subject_id AND input = NEW.input AND last_on = NEW.last_on AND edition = NEW.edition) BEGIN SELECT RAISE(ABORT, 'append-only: figures'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER subject_judgements_no_update BEFORE UPDATE ON subject_judgements BEGIN SELECT RAISE(ABORT, 'append-only: subject_judgements'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER subject_judgements_no_delete BEFORE DELETE ON subject_judgements BEGIN SELECT RAISE(ABORT, 'append-only: subject_judgements'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER subject_judgements_no_replace BEFORE INSERT ON subject_judgements WHEN EXISTS (SELECT 1 FROM subject_judgements WHERE id = NEW.id OR subject_id = NEW.subject_id AND rule_id = NEW.rule_id AND last_on = NEW.last_on) BEGIN SELECT RAISE(ABORT, 'append-only: subject_judgements'); END;
 -- +goose StatementEnd

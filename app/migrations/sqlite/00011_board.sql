@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- How many things may stand in a cell of a board, and the views of the map that people keep.
 
 -- task_force_id 0 is every task force that has no row of its own; most 0 is a limit that was lifted.
@@ -29,3 +30,4 @@ CREATE TABLE saved_views (
 );
 CREATE INDEX saved_views_shared ON saved_views (scope, scope_id) WHERE scope <> 'own';
 CREATE INDEX reminders_unread ON reminders (recipient_id) WHERE channel = 'inbox' AND status = 'accepted' AND read_at = 0;
+-- +goose StatementEnd

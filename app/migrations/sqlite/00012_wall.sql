@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- A link opens the wall on a screen where nobody signs in. Only the hash of its token is stored; seen_at is a mark of the screen, not of a person.
 CREATE TABLE wall_links (
   id INTEGER PRIMARY KEY,
@@ -14,3 +15,4 @@ CREATE TABLE wall_links (
   revoked_at INTEGER NOT NULL,
   seen_at INTEGER NOT NULL
 );
+-- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Meetings: the agenda is frozen when a meeting is opened and never changes; decisions stay until their tickets are closed.
 
 CREATE TABLE meetings (
@@ -75,12 +76,7 @@ CREATE TABLE decision_items (
 CREATE INDEX decision_items_open ON decision_items (meeting_id) WHERE state = 'open';
 CREATE INDEX decision_items_ticket ON decision_items (ticket_id) WHERE ticket_id > 0;
 
--- +goose StatementBegin
 CREATE TRIGGER agenda_items_no_update BEFORE UPDATE ON agenda_items BEGIN SELECT RAISE(ABORT, 'append-only: agenda_items'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER agenda_items_no_delete BEFORE DELETE ON agenda_items BEGIN SELECT RAISE(ABORT, 'append-only: agenda_items'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER agenda_items_no_replace BEFORE INSERT ON agenda_items WHEN EXISTS (SELECT 1 FROM agenda_items WHERE id = NEW.id OR meeting_id = NEW.meeting_id AND position = NEW.position) BEGIN SELECT RAISE(ABORT, 'append-only: agenda_items'); END;
 -- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Witnesses stand outside and receive checkpoints. A witness is never removed, only revoked; what was sent to it, and what became of it, stays.
 CREATE TABLE witnesses (
   id INTEGER PRIMARY KEY,
@@ -64,48 +65,19 @@ CREATE TABLE signing_keys (
   at INTEGER NOT NULL
 );
 
--- +goose StatementBegin
 CREATE TRIGGER witness_attempts_no_update BEFORE UPDATE ON witness_attempts BEGIN SELECT RAISE(ABORT, 'append-only: witness_attempts'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER witness_attempts_no_delete BEFORE DELETE ON witness_attempts BEGIN SELECT RAISE(ABORT, 'append-only: witness_attempts'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER witness_attempts_no_replace BEFORE INSERT ON witness_attempts WHEN EXISTS (SELECT 1 FROM witness_attempts WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'append-only: witness_attempts'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER cosignatures_no_update BEFORE UPDATE ON cosignatures BEGIN SELECT RAISE(ABORT, 'append-only: cosignatures'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER cosignatures_no_delete BEFORE DELETE ON cosignatures BEGIN SELECT RAISE(ABORT, 'append-only: cosignatures'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER cosignatures_no_replace BEFORE INSERT ON cosignatures WHEN EXISTS (SELECT 1 FROM cosignatures WHERE id = NEW.id OR size = NEW.size AND witness_id = NEW.witness_id) BEGIN SELECT RAISE(ABORT, 'append-only: cosignatures'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER signing_keys_no_update BEFORE UPDATE ON signing_keys BEGIN SELECT RAISE(ABORT, 'append-only: signing_keys'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER signing_keys_no_delete BEFORE DELETE ON signing_keys BEGIN SELECT RAISE(ABORT, 'append-only: signing_keys'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER signing_keys_no_replace BEFORE INSERT ON signing_keys WHEN EXISTS (SELECT 1 FROM signing_keys WHERE id = NEW.id OR public_key = NEW.public_key) BEGIN SELECT RAISE(ABORT, 'append-only: signing_keys'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER witnesses_frozen BEFORE UPDATE ON witnesses WHEN NEW.id <> OLD.id OR NEW.name <> OLD.name OR NEW.kind <> OLD.kind OR NEW.address <> OLD.address OR NEW.public_key <> OLD.public_key OR NEW.added_by <> OLD.added_by OR NEW.added_at <> OLD.added_at OR OLD.revoked_at <> 0 BEGIN SELECT RAISE(ABORT, 'immutable: witnesses'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER witnesses_no_delete BEFORE DELETE ON witnesses BEGIN SELECT RAISE(ABORT, 'append-only: witnesses'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER witnesses_no_replace BEFORE INSERT ON witnesses WHEN EXISTS (SELECT 1 FROM witnesses WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'append-only: witnesses'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER witness_deliveries_key BEFORE UPDATE ON witness_deliveries WHEN NEW.id <> OLD.id OR NEW.size <> OLD.size OR NEW.witness_id <> OLD.witness_id OR NEW.asked_by <> OLD.asked_by OR NEW.created_at <> OLD.created_at BEGIN SELECT RAISE(ABORT, 'immutable: witness_deliveries'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER witness_deliveries_no_delete BEFORE DELETE ON witness_deliveries BEGIN SELECT RAISE(ABORT, 'append-only: witness_deliveries'); END;
--- +goose StatementEnd
--- +goose StatementBegin
 CREATE TRIGGER witness_deliveries_no_replace BEFORE INSERT ON witness_deliveries WHEN EXISTS (SELECT 1 FROM witness_deliveries WHERE id = NEW.id OR size = NEW.size AND witness_id = NEW.witness_id) BEGIN SELECT RAISE(ABORT, 'append-only: witness_deliveries'); END;
 -- +goose StatementEnd
