@@ -338,10 +338,10 @@ type tallies struct {
 	less                     map[string]int
 }
 
-// TestMutations: of some 20,000 mutants of exports and bundles, or as many as BATTLEMAP_TEST_MUTATIONS says, none passes for sound.
+// TestMutations: of some 10,000 mutants of exports and bundles, or as many as BATTLEMAP_TEST_MUTATIONS says, none passes for sound.
 // Mutant number i is the same in every run.
 func TestMutations(t *testing.T) {
-	count := 20_000
+	count := 10_000
 	if s := os.Getenv("BATTLEMAP_TEST_MUTATIONS"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil {
