@@ -42,11 +42,12 @@ func (a *App) RecordReading(ctx context.Context, actor Actor, what string) error
 	if err == nil {
 		return nil
 	}
-	// A journal that the doctor found broken may take no record any more; that is when an inspector must be able to read. The log keeps the reading.
-	if bad, cause := a.unsound(ctx); cause != nil || !bad {
+	// A journal that the doctor found broken, or whose disk is full or has failed, may take no record any more; that is when an inspector must be able to read. The log
+	// keeps the reading.
+	if bad, cause := a.unsound(ctx); !notStored(err) && (cause != nil || !bad) {
 		return err
 	}
-	a.opt.Log.Error("a reading could not be recorded in a broken journal", "person", actor.ID, "address", what, "error", err)
+	a.opt.Log.Error("a reading could not be recorded", "person", actor.ID, "address", what, "error", err)
 	return nil
 }
 

@@ -178,6 +178,11 @@ func (d *district) breakDisk(r *result, f diskFault, seed uint64, n int) {
 	if status, _ := s.get("/tickets"); status != http.StatusOK {
 		d.t.Errorf("after %s: a page is answered %d", f.name, status)
 	}
+	for page, says := range map[string]string{"/doctor": "磁盘出错，已停止保存", "/journal": "示例事项"} { // an inspector reads on, though nothing can be recorded
+		if status, text := s.ask("insp", http.MethodGet, page, nil); status != http.StatusOK || strings.Contains(text, says) != (f.ends || page == "/journal") {
+			d.t.Errorf("after %s: %s is answered %d\n%.3000s", f.name, page, status, text)
+		}
+	}
 	s.kill()
 	l = l.more(d.up())
 	seen = append(seen, l.seeSteps())
@@ -221,18 +226,18 @@ func (l *load) more(s *server) *load {
 // tryComment lets the supervisor comment on the first ticket and returns the answer.
 func (s *server) tryComment() (int, string) {
 	s.d.t.Helper()
-	return s.ask(http.MethodPost, "/tickets/2023-001/comments", url.Values{"body": {"示例"}})
+	return s.ask("sup", http.MethodPost, "/tickets/2023-001/comments", url.Values{"body": {"示例"}})
 }
 
 // get asks for a page as the supervisor.
 func (s *server) get(path string) (int, string) {
 	s.d.t.Helper()
-	return s.ask(http.MethodGet, path, nil)
+	return s.ask("sup", http.MethodGet, path, nil)
 }
 
-func (s *server) ask(method, path string, form url.Values) (int, string) {
+func (s *server) ask(account, method, path string, form url.Values) (int, string) {
 	s.d.t.Helper()
-	c := &worker{load: &load{d: s.d, client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, account: "sup"}
+	c := &worker{load: &load{d: s.d, client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, account: account}
 	answer, text, _ := c.ask(s, method, path, formType, []byte(form.Encode()))
 	if answer == nil {
 		s.d.t.Errorf("%s %s is not answered\n%s", method, path, s.log.String())
