@@ -134,6 +134,9 @@ func (p *past) applyProject(row JournalRow, r audit.Record) error {
 	switch row.Action {
 	case "project.claim", "project.verify", "project.reject", "project.judge":
 	case "project.plan":
+		if len(r.After) == 0 { // confirmed with a reason, without another amount
+			return nil
+		}
 		months := map[calendar.Month]int64{}
 		if err := json.Unmarshal(r.After, &months); err != nil {
 			return fmt.Errorf("plan: %w", err)

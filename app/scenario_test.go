@@ -190,6 +190,12 @@ func (st *stage) do(line string) error {
 		return st.daily(w[1])
 	case "project":
 		return st.project(w[1], opt)
+	case "plan":
+		d, err := st.dossier(w[1])
+		if err != nil {
+			return err
+		}
+		return st.plan(d.Project.ID, d.Project.YearPlanFen, opt)
 	case "milestone":
 		return st.milestone(w[1], w[2], w[3])
 	case "reach", "revise":
@@ -315,7 +321,12 @@ func (st *stage) project(code string, opt map[string]string) error {
 	if err != nil || opt["plan"] == "" {
 		return err
 	}
-	cmd := app.SetPlan{Project: p.ID}
+	return st.plan(p.ID, year, opt)
+}
+
+// plan sets the plan of a project's year, in per cent by month.
+func (st *stage) plan(project, year int64, opt map[string]string) error {
+	cmd := app.SetPlan{Project: project, Reason: opt["reason"]}
 	for i, share := range strings.Split(opt["plan"], ",") {
 		n, err := strconv.ParseInt(share, 10, 64)
 		if err != nil {
@@ -323,7 +334,7 @@ func (st *stage) project(code string, opt map[string]string) error {
 		}
 		cmd.Months[i] = n * year / 100
 	}
-	return st.w.App.SetPlan(ctx, as, cmd)
+	return st.w.App.SetPlan(context.Background(), st.actor(opt, "tf1"), cmd)
 }
 
 func (st *stage) dossier(code string) (app.Dossier, error) {
