@@ -97,6 +97,7 @@ type doctor struct {
 	notes  []ReturnedNote
 	size   int64 // by the journal's head
 	whole  bool
+	made   definitions
 }
 
 // exam is one thing that the doctor proves; quick ones don't take longer as the journal grows.
@@ -128,8 +129,12 @@ func exams() []exam {
 func (a *App) Diagnose(ctx context.Context, whole bool, public string, notes []ReturnedNote) ([]Finding, int64, error) {
 	var found []Finding
 	var size int64
-	err := a.db.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-		d := &doctor{ctx: ctx, app: a, db: db, public: public, notes: notes, whole: whole}
+	made, err := a.db.defined() // before the transaction, which must not stand still meanwhile
+	if err != nil {
+		return nil, 0, err
+	}
+	err = a.db.read.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+		d := &doctor{ctx: ctx, app: a, db: db, public: public, notes: notes, whole: whole, made: made}
 		if err := scanOne(db.Raw("SELECT COALESCE(MAX(size), 0) FROM journal_head WHERE id = 1"), &d.size); err != nil {
 			return fmt.Errorf("read the journal's head: %w", err)
 		}

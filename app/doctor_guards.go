@@ -92,15 +92,11 @@ FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT tgisinternal AN
 
 // lookGuards compares every trigger with the one that the migrations made: there, switched on, of the same words, and no stranger among them.
 func lookGuards(d *doctor, f *Finding) error {
-	want, err := d.app.db.defined()
-	if err != nil {
-		return err
-	}
 	have, err := d.app.db.triggersOn(d.ctx, d.db)
 	if err != nil {
 		return err
 	}
-	left := maps.Clone(want.triggers)
+	left := maps.Clone(d.made.triggers)
 	for _, t := range have {
 		f.Looked++
 		definition, known := left[t.Name]
@@ -118,7 +114,7 @@ func lookGuards(d *doctor, f *Finding) error {
 		f.add("trigger_missing", "Name", name)
 	}
 	if d.app.db.postgres {
-		return lookFunctions(d, f, want.functions)
+		return lookFunctions(d, f, d.made.functions)
 	}
 	return nil
 }
