@@ -267,7 +267,6 @@ type Rights struct {
 	Doctor           bool    // see what the doctor found
 	Unsound          bool    // it found the database broken; told only to those who may see it
 	Archive          bool    // see archive packages and disposals
-	Archivist        bool    // make archive packages
 	Disposes         bool    // set the retention, ask for disposals
 	ApprovesDisposal bool    // decide on disposals that somebody else asked for
 	Proof            bool    // see checkpoints and witnesses
@@ -298,14 +297,14 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	r.Inspector = has(workflows.RoleInspector)
 	r.Journal = has(exporters()...)
 	r.Doctor = s.may(place{}, doctorReaders()...)
-	r.Archivist, r.Disposes, r.ApprovesDisposal = s.may(place{}, archivists()...), s.may(place{}, disposalAskers()...), s.may(place{}, disposalApprovers()...)
-	r.Archive = r.Archivist || r.Disposes || r.ApprovesDisposal
+	r.Disposes, r.ApprovesDisposal = s.may(place{}, disposalAskers()...), s.may(place{}, disposalApprovers()...)
 	if r.Doctor {
 		if r.Unsound, err = a.unsound(ctx); err != nil {
 			return Rights{}, err
 		}
 	}
 	r.Audit = s.may(place{}, exporters()...)
+	r.Archive = r.Audit || r.Disposes || r.ApprovesDisposal
 	r.Proof = s.may(place{}, exporters()...) || s.may(place{}, witnessKeepers()...)
 	r.Plan = has(planners()...)
 	r.Draft = has(drafters()...)
@@ -315,11 +314,6 @@ func (a *App) Rights(ctx context.Context, actor Actor) (Rights, error) {
 	r.Walls = s.makesWalls()
 	r.Triage = has(triagers()...)
 	return r, nil
-}
-
-// archivists close years into archive packages.
-func archivists() []workflows.Role {
-	return []workflows.Role{workflows.RoleInspector, workflows.RoleSupervisionDirector, workflows.RoleAdministrator}
 }
 
 // disposalAskers set the retention and ask to do away with old files; disposalApprovers, and never the same person, decide.

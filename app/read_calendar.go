@@ -18,9 +18,10 @@ func unixTime(s int64) time.Time { return time.Unix(s, 0).UTC() }
 type CalendarRights struct {
 	Upload  bool
 	Approve bool
+	Drafts  bool // see those that wait and those that were discarded: who may bring in or approve one, and inspectors, as with the drafts of rules
 }
 
-// Calendars lists the versions of a scope that the actor may see, the newest first. Drafts show to those who may bring in or approve one.
+// Calendars lists the versions of a scope that the actor may see, the newest first.
 func (a *App) Calendars(ctx context.Context, actor Actor, taskForce int64) ([]CalendarVersion, CalendarRights, error) {
 	t := a.view(ctx, actor)
 	rights, err := t.calendarRights(taskForce)
@@ -28,7 +29,7 @@ func (a *App) Calendars(ctx context.Context, actor Actor, taskForce int64) ([]Ca
 		return nil, rights, err
 	}
 	where := "task_force_id = ?"
-	if !rights.Upload && !rights.Approve {
+	if !rights.Drafts {
 		where += " AND state IN ('in_force', 'superseded')"
 	}
 	rows, err := list[CalendarVersion](t, "id DESC", where, taskForce)
@@ -44,6 +45,11 @@ func (t *tx) calendarRights(taskForce int64) (CalendarRights, error) {
 	}
 	err = t.require(place{taskForce: taskForce}, CalendarApprovers()...)
 	r.Approve = err == nil
+	if err != nil && AsFaults(err) == nil {
+		return r, err
+	}
+	err = t.require(place{}, workflows.RoleInspector)
+	r.Drafts = r.Upload || r.Approve || err == nil
 	if err != nil && AsFaults(err) == nil {
 		return r, err
 	}
@@ -80,7 +86,7 @@ func (a *App) CalendarFile(ctx context.Context, actor Actor, id int64) (Calendar
 		return f, err
 	}
 	hidden := v.State == "draft" || v.State == "discarded"
-	if hidden && !f.Rights.Upload && !f.Rights.Approve {
+	if hidden && !f.Rights.Drafts {
 		return f, missing()
 	}
 	switch {

@@ -273,7 +273,7 @@ WHERE NOT EXISTS (SELECT 1 FROM attachments a WHERE (a.sha256 = s.sum OR a.thumb
 // Disposals lists all requests, the newest first; Denied for those whom it does not concern.
 func (a *App) Disposals(ctx context.Context, actor Actor) ([]Disposal, error) {
 	t := a.view(ctx, actor)
-	if err := t.require(place{}, slices.Concat(archivists(), disposalAskers(), disposalApprovers())...); err != nil {
+	if err := t.require(place{}, slices.Concat(exporters(), disposalAskers(), disposalApprovers())...); err != nil {
 		return nil, err
 	}
 	return list[Disposal](t, "id DESC", "id > 0")

@@ -334,7 +334,7 @@ func TestWhoChangesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
 		c := newScene(t, w)
 		people := []string{"AddTaskForce", "AddUnit", "AddUser", "ChangeTaskForce", "Disable", "Grant", "InviteLink", "Revoke", "SetPaperPrefix", "SetPlace"}
-		may := map[string][]string{"insp": {"AddWitness", "ExportArchive", "ExportCase", "ExportJournal", "PublishCheckpoint", "RecordExtract", "RevokeWitness"}, "admin": slices.Concat(people, []string{"AddWallLink", "AddWitness", "AskDisposal", "DraftLaw", "ExportArchive", "RevokeWallLink", "RevokeWitness", "SetRetention", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
+		may := map[string][]string{"insp": {"AddWitness", "ExportArchive", "ExportCase", "ExportJournal", "PublishCheckpoint", "RecordExtract", "RevokeWitness"}, "admin": slices.Concat(people, []string{"AddWallLink", "AddWitness", "AskDisposal", "DraftLaw", "RevokeWallLink", "RevokeWitness", "SetRetention", "UploadCalendar"}), "kpb.hand": nil, "kpb.lead": nil, "tf10": nil,
 			"leader": {"AddAttachment", "AddComment", "DecideCalendar", "DecideDisposal", "DecideLaw"}, "extra": nil}
 		side := lookAside(t, w)
 		before := side.sums()

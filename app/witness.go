@@ -38,7 +38,7 @@ func witnessKeepers() []workflows.Role {
 	return []workflows.Role{workflows.RoleSupervisionDirector, workflows.RoleAdministrator, workflows.RoleInspector}
 }
 
-// exporters may take the journal, or a case, out of the house, and have a checkpoint signed for it.
+// exporters may take the journal, a case, or a year for the archives out of the house, and have a checkpoint signed for it.
 func exporters() []workflows.Role {
 	return []workflows.Role{workflows.RoleInspector, workflows.RoleSupervisionDirector}
 }

@@ -34,7 +34,7 @@ func (s *server) showArchive(c *call, status int, ask archiveAsk) error {
 	if err != nil {
 		return err
 	}
-	page := templates.ArchivePage{MayMake: c.rights.Archivist, Problem: ask.faults[""], Retention: c.T("retention.for_ever")}
+	page := templates.ArchivePage{MayMake: c.rights.Audit, Problem: ask.faults[""], Retention: c.T("retention.for_ever")}
 	if months > 0 {
 		page.Retention = c.T("retention.months", "N", months)
 	}

@@ -68,6 +68,7 @@ func TestArchivePage(t *testing.T) {
 	leader.post("/archive/disposals/decide", url.Values{"disposal": {"1"}, "version": {"1"}, "decision": {"approve"}}).has(t, 303)
 	leader.get("/archive").has(t, 200, "已批准", "已删除 0 个附件的内容")
 	leader.post("/archive/package", url.Values{"year": {"2023"}}).has(t, 404)
+	admin.post("/archive/package", url.Values{"year": {"2023"}}).has(t, 404) // it holds the whole journal of the year
 	pack := insp.post("/archive/package", url.Values{"year": {"2023"}})
 	if got := pack.header.Get("Content-Disposition"); pack.status != 200 || got != `attachment; filename="battlemap-archive-2023.zip"` {
 		t.Errorf("package: %d %s", pack.status, got)

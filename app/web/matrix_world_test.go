@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -180,6 +181,11 @@ func (k *stock) district(one func(string, ...any) string) {
 	apptest.Must(k.t, err, "read a rule set")
 	law, err := a.DraftLaw(ctx, k.w.As(k.t, "dir"), app.DraftLaw{Kind: "ruleset", Text: string(text), Reason: "示例", EffectiveFrom: calendar.MakeDate(2023, 5, 1)})
 	apptest.Must(k.t, err, "draft a law")
+	own["foreign.unit"], own["foreign.tf"] = num(k.s.Units["kpb"]), num(k.s.Forces["10"])
+	own["law.same"], own["law.next"] = url.QueryEscape(string(text)), url.QueryEscape(strings.Replace(string(text), "version: 2", "version: 3", 1))
+	witness, err := a.AddWitness(ctx, k.w.As(k.t, "dir"), app.AddWitness{Name: "示例见证人", Kind: "https", Address: "https://witness.example/one", Rhythm: "daily"})
+	apptest.Must(k.t, err, "add a witness")
+	own["witness"], own["witness.v"] = num(witness.ID), num(witness.Version)
 	days, err := a.UploadCalendar(ctx, k.w.As(k.t, "sup"), app.UploadCalendar{Title: "示例", Number: "示例〔2026〕1号", Covers: 2027, Text: "2027-02-05~2027-02-11 休 春节\n2027-02-14 班"})
 	apptest.Must(k.t, err, "upload a calendar")
 	apptest.Must(k.t, a.SetRetention(ctx, k.w.As(k.t, "admin"), 12), "keep files for a year")

@@ -193,8 +193,6 @@ func (p policy) right() func(app.Rights) bool {
 	switch p {
 	case "Rights.ApprovesDisposal":
 		return func(r app.Rights) bool { return r.ApprovesDisposal }
-	case "Rights.Archivist":
-		return func(r app.Rights) bool { return r.Archivist }
 	case "Rights.Audit":
 		return func(r app.Rights) bool { return r.Audit }
 	case "Rights.Archive":

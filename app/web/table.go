@@ -152,7 +152,7 @@ func (s *server) table() []route {
 		{post, "/proof/witnesses/revoke", "revoke", "witness", "witnessKeepers", s.sure(s.revokeWitness), nil},
 		{get, "/doctor", "read the findings about", "database", "Rights.Doctor", s.noted(s.doctorPage), nil},
 		{get, "/archive", "list", "year", "Rights.Archive", s.noted(s.archivePage), nil},
-		{post, "/archive/package", "take away", "year", "Rights.Archivist", s.sure(s.archivePackage), nil},
+		{post, "/archive/package", "take away", "year", "Rights.Audit", s.sure(s.archivePackage), nil},
 		{post, "/archive/retention", "set how long to keep", "year", "disposalAskers", s.setRetention, nil},
 		{post, "/archive/disposals", "ask for", "disposal", "disposalAskers", s.askDisposal, nil},
 		{post, "/archive/disposals/decide", "decide on", "disposal", "Rights.ApprovesDisposal", s.sure(s.decideDisposal), nil},
