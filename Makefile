@@ -34,7 +34,7 @@ load: ## 2,000 event streams and 200 users on one node, and on two of which one 
 	BATTLEMAP_TEST_LOAD=1 .ci/with-postgres go test -count 1 -v -timeout 90m -run 'TestLoad$$|TestSlow' ./cmd/battlemap
 
 mutations: ## a million damaged exports and case bundles, none of which may pass for sound; prints what became of them
-	BATTLEMAP_TEST_MUTATIONS=1000000 go test -count 1 -v -timeout 120m -run 'TestMutations$$' ./app/audit
+	BATTLEMAP_TEST_MUTATIONS=1000000 go test -count 1 -v -timeout 120m -run 'TestMutations$$|TestConsistencyFile$$|TestRecordFile$$' ./app/audit
 
 matrix: ## every route, tried by every role on what is theirs, others' and missing, and every move by every pathway, whole, on SQLite and PostgreSQL (make check has short forms); prints how many cells were tried
 	BATTLEMAP_TEST_MATRIX=1 .ci/with-postgres go test -count 1 -v -timeout 60m -run 'TestCheck(07|35|37|43)|TestCheck39EveryPathway' ./app/web

@@ -10,6 +10,9 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
+// Each migration is one statement to goose, from StatementBegin to StatementEnd: it looks for the end of other statements line by line with a buffer of 4 MiB, which the
+// race detector makes anew again and again.
+//
 //go:embed migrations
 var migrations embed.FS
 

@@ -3,6 +3,7 @@ package audit_test
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -96,7 +97,7 @@ func TestRecordFile(t *testing.T) {
 	}
 }
 
-// everyChange tries two bits of each byte, the lowest and another, each line left out or doubled, and each cut.
+// everyChange tries two bits of each byte, the lowest and another, or each when BATTLEMAP_TEST_MUTATIONS is set (make mutations), each line left out or doubled, and each cut.
 func everyChange(t *testing.T, text []byte) {
 	t.Helper()
 	try := func(changed []byte) {
@@ -105,7 +106,11 @@ func everyChange(t *testing.T, text []byte) {
 		}
 	}
 	for i := range text {
-		for _, bit := range []int{0, 1 + i%7} {
+		bits := []int{0, 1 + i%7}
+		if os.Getenv("BATTLEMAP_TEST_MUTATIONS") != "" {
+			bits = []int{0, 1, 2, 3, 4, 5, 6, 7}
+		}
+		for _, bit := range bits {
 			changed := bytes.Clone(text)
 			changed[i] ^= 1 << bit
 			try(changed)
