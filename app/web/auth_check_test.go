@@ -324,7 +324,7 @@ func TestCheck33GraveThingsAskForThePasswordAgain(t *testing.T) {
 	// Every grave thing asks whoever may do such things at all, before it looks at what was typed.
 	w.Clock.Set(w.Clock.Now().Add(15 * time.Minute))
 	b, insp = quick(t, w, srv.URL, "admin"), quick(t, w, srv.URL, "insp")
-	others := map[string]*browser{"/journal/export": insp, "/archive/disposals/decide": quick(t, w, srv.URL, "dir"), "/proof/checkpoints": insp}
+	others := map[string]*browser{"/journal/export": insp, "/archive/package": insp, "/archive/disposals/decide": quick(t, w, srv.URL, "dir"), "/proof/checkpoints": insp}
 	before = size(t, w)
 	w.Clock.Set(w.Clock.Now().Add(15 * time.Minute))
 	for _, path := range []string{"/people/grants", "/people/grants/end", "/people/users/invite", "/people/users/disable", "/journal/export", "/archive/package", "/archive/disposals/decide",
