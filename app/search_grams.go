@@ -13,7 +13,7 @@ import (
 )
 
 // searchVersion is the version of the table of grams; a database with an older one is indexed anew at the start.
-const searchVersion = 1
+const searchVersion = 2
 
 // rareGrams is how many grams of a word narrow the candidates; the text itself decides.
 const rareGrams = 3
@@ -25,7 +25,7 @@ type searchText struct {
 	Text  string
 }
 
-// searchGram says that two characters follow each other in a text as it is written or read aloud.
+// searchGram says that two characters follow each other in a text as it is written or read aloud, or that a number stands in it.
 type searchGram struct {
 	Gram  string
 	Kind  string
@@ -108,11 +108,29 @@ func (t *tx) indexText(kind string, id int64, fields []string) error {
 	return table[searchGram](t.db).CreateInBatches(t.ctx, &rows, 500)
 }
 
-// gramsOf are all pairs of characters that can follow each other where a folded text is written or read aloud, sorted, each once. The last character of a field
-// is followed by the line's end, so that every character begins a gram.
+// numberIn is the number of a ticket or a document from its year on, typed to its end or nearly.
+var numberIn = regexp.MustCompile(`\d{4}[-〕]\d{3,}`)
+
+// numbersIn are all of them in a text, also those that share digits, as in 2022-2023-001.
+func numbersIn(text string) (numbers []string) {
+	for {
+		at := numberIn.FindStringIndex(text)
+		if at == nil {
+			return numbers
+		}
+		numbers = append(numbers, text[at[0]:at[1]])
+		text = text[at[0]+len("2022"):]
+	}
+}
+
+// gramsOf are all pairs of characters that can follow each other where a folded text is written or read aloud, and the numbers in it, sorted, each once. The last
+// character of a field is followed by the line's end, so that every character begins a gram.
 func gramsOf(folded string) []string {
 	set := map[string]bool{}
 	for line := range strings.SplitSeq(folded, "\n") {
+		for _, number := range numbersIn(line) {
+			set[number] = true
+		}
 		runes := append([]rune(line), '\n')
 		for i, r := range runes[:len(runes)-1] {
 			next := runes[i+1]
@@ -170,29 +188,45 @@ func textWhere(ctx context.Context, db *gorm.DB, kind, text string, whole bool) 
 	if m.Empty() {
 		return "1 = 1", nil, nil
 	}
-	where, args, err := candidates(ctx, db, kind, m)
+	found, err := foundBy(ctx, db, kind, m, whole)
 	if err != nil {
 		return "", nil, fmt.Errorf("look for %q: %w", text, err)
-	}
-	q := table[searchText](db).Where("kind = ?", kind).Where(where, args...)
-	if whole {
-		q = q.Order("ref_id DESC").Limit(mostFound)
-	}
-	texts, err := q.Find(ctx)
-	if err != nil {
-		return "", nil, fmt.Errorf("look for %q: %w", text, err)
-	}
-	found := []int64{}
-	for _, s := range texts {
-		if m.within(s.Text) {
-			found = append(found, s.RefID)
-		}
 	}
 	where, arg := among(db, kind+"s.id", found)
 	return where, []any{arg}, nil
 }
 
-// candidates is a condition on table search_texts that every match fulfils.
+// foundBy are the numbers of the projects or tickets whose texts match.
+func foundBy(ctx context.Context, db *gorm.DB, kind string, m Matcher, whole bool) ([]int64, error) {
+	where, args, err := candidates(ctx, db, kind, m)
+	if err != nil {
+		return nil, err
+	}
+	where, args = "kind = ? AND "+where, append([]any{kind}, args...)
+	if whole {
+		where, args = where+" ORDER BY ref_id DESC LIMIT ?", append(args, mostFound)
+	}
+	texts, err := readRows[searchText](ctx, db, where, args...)
+	if err != nil {
+		return nil, err
+	}
+	found := []int64{}
+	for i := range texts {
+		if m.within(texts[i].Text) {
+			found = append(found, texts[i].RefID)
+		}
+	}
+	return found, nil
+}
+
+// fewTexts is how many texts have a gram that finds enough by itself; commonGram, how many make one common. Nobody counts further.
+const (
+	fewTexts   = 200
+	commonGram = mostFound
+)
+
+// candidates is a condition on table search_texts that every match fulfils: the words that are rare, by the lists of their rarest grams. Where no word is, the texts
+// are gone through one by one, since the lists are as long.
 func candidates(ctx context.Context, db *gorm.DB, kind string, m Matcher) (string, []any, error) {
 	var all []string
 	for _, w := range m.words {
@@ -200,78 +234,75 @@ func candidates(ctx context.Context, db *gorm.DB, kind string, m Matcher) (strin
 			all = append(all, gramsOfWay(way)...)
 		}
 	}
-	often, err := countGrams(ctx, db, kind, all)
-	if err != nil {
-		return "", nil, err
-	}
-	var words []string
-	var args []any
-	for _, w := range m.words {
-		var ways []string
-		for _, way := range w {
-			cond, more := wayWhere(kind, way, often)
-			ways, args = append(ways, cond), append(args, more...)
+	slices.Sort(all)
+	all = slices.Compact(all)
+	var often map[string]int
+	for _, limit := range []int{fewTexts, commonGram} {
+		var err error
+		if often, err = countGrams(ctx, db, kind, all, limit); err != nil {
+			return "", nil, err
 		}
-		words = append(words, "("+strings.Join(ways, " OR ")+")")
+		rare := func(gram string) bool { return often[gram] < limit }
+		narrow := slices.DeleteFunc(slices.Clone(m.words), func(w matchWord) bool {
+			return slices.ContainsFunc(w, func(way string) bool { return !slices.ContainsFunc(gramsOfWay(way), rare) })
+		})
+		if len(narrow) > 0 {
+			where, args := wordsWhere("ref_id IN (SELECT ref_id FROM search_grams WHERE kind = ? AND %s)", kind, narrow, often, rare)
+			return where, args, nil
+		}
 	}
-	return strings.Join(words, " AND "), args, nil
+	where, args := wordsWhere("EXISTS (SELECT 1 FROM search_grams g WHERE g.kind = ? AND g.ref_id = search_texts.ref_id AND %s)", kind, m.words, often, func(string) bool { return true })
+	return where, args, nil
 }
 
-// gramsOfWay are the grams of one way to write a word; one character stands for all grams that it begins.
+// wordsWhere is the condition that a text has the rarest of the eligible grams of some way to write each word; shape is that it has one.
+func wordsWhere(shape, kind string, words []matchWord, often map[string]int, eligible func(string) bool) (string, []any) {
+	var each []string
+	var args []any
+	for _, w := range words {
+		var ways []string
+		for _, way := range w {
+			grams := slices.DeleteFunc(gramsOfWay(way), func(g string) bool { return !eligible(g) })
+			slices.SortStableFunc(grams, func(a, b string) int { return often[a] - often[b] })
+			var has []string
+			for _, g := range grams[:min(len(grams), rareGrams)] {
+				cond, is := gramIs(g)
+				has, args = append(has, fmt.Sprintf(shape, cond)), append(append(args, kind), is...)
+			}
+			ways = append(ways, strings.Join(has, " AND "))
+		}
+		each = append(each, "("+strings.Join(ways, " OR ")+")")
+	}
+	return strings.Join(each, " AND "), args
+}
+
+// gramsOfWay are the grams of one way to write a word. A number that it holds stands for all: the pairs of its digits are common. One character stands for all grams
+// that it begins.
 func gramsOfWay(way string) []string {
+	if number := numberIn.FindString(way); number != "" {
+		return []string{number}
+	}
 	if grams := pairs(way); len(grams) > 0 {
 		return grams
 	}
 	return []string{way}
 }
 
-// wholeNumber is a ticket's number that is typed to its end, or nearly.
-var wholeNumber = regexp.MustCompile(`^\d{4}-\d{3,}$`)
-
-// wayWhere is the condition that a text has the rarest grams of one way to write a word. Where all of them are common, the texts are gone through one by one, since
-// their lists are as long: but for a ticket's number, whose digits are common always and which has an index of its own.
-func wayWhere(kind, way string, often map[string]int) (string, []any) {
-	grams := gramsOfWay(way)
-	slices.SortStableFunc(grams, func(a, b string) int { return often[a] - often[b] })
-	rare := slices.IndexFunc(grams, func(g string) bool { return often[g] >= commonGram })
-	if rare < 0 {
-		rare = len(grams)
-	}
-	if rare == 0 && kind == "ticket" && wholeNumber.MatchString(way) {
-		return "ref_id IN (SELECT id FROM tickets WHERE no >= ? AND no < ?)", []any{way, way + "~"}
-	}
-	shape := "ref_id IN (SELECT ref_id FROM search_grams WHERE kind = ? AND %s)"
-	if rare == 0 {
-		rare, shape = len(grams), "EXISTS (SELECT 1 FROM search_grams g WHERE g.kind = ? AND g.ref_id = search_texts.ref_id AND %s)"
-	}
-	var conds []string
-	var args []any
-	for _, g := range grams[:min(rare, rareGrams)] {
-		cond, is := gramIs(g)
-		conds, args = append(conds, fmt.Sprintf(shape, cond)), append(append(args, kind), is...)
-	}
-	return "(" + strings.Join(conds, " AND ") + ")", args
-}
-
-// gramIs is the condition that a gram is this one, or begins with this one character.
+// gramIs is the condition that a gram is this pair, or begins with this one character or this number, which may go on.
 func gramIs(gram string) (string, []any) {
-	if utf8.RuneCountInString(gram) == 1 {
+	if utf8.RuneCountInString(gram) != 2 {
 		return "gram >= ? AND gram < ?", []any{gram, gram + strings.Repeat(string(unicode.MaxRune), 2)}
 	}
 	return "gram = ?", []any{gram}
 }
 
-// commonGram is how many texts make a gram common; nobody counts further.
-const commonGram = mostFound
-
-// countGrams tells how many texts have each gram, up to commonGram.
-func countGrams(ctx context.Context, db *gorm.DB, kind string, grams []string) (map[string]int, error) {
-	slices.Sort(grams)
+// countGrams tells how many texts have each gram, up to limit.
+func countGrams(ctx context.Context, db *gorm.DB, kind string, grams []string, limit int) (map[string]int, error) {
 	often := map[string]int{}
-	for _, g := range slices.Compact(grams) {
+	for _, g := range grams {
 		cond, is := gramIs(g)
 		var n int
-		err := scanOne(db.WithContext(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM search_grams WHERE kind = ? AND "+cond+" LIMIT ?) AS first_ones", append(append([]any{kind}, is...), commonGram)...), &n)
+		err := single(ctx, db, []any{&n}, "SELECT COUNT(*) FROM (SELECT 1 FROM search_grams WHERE kind = ? AND "+cond+" LIMIT ?) AS first_ones", append(append([]any{kind}, is...), limit)...)
 		if err != nil {
 			return nil, err
 		}

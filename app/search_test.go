@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"flag"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -102,6 +103,48 @@ func TestTextSearchIsExact(t *testing.T) {
 				r.Fatalf("%q finds %v, want %v", query, found, want)
 			}
 		})
+	})
+}
+
+// Numbers in titles are found like a ticket's own: what a title holds is found by any piece of it, however many digits it shares with others.
+func TestNumbersInTitles(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		s, ctx := w.Seed(t), context.Background()
+		sup := w.As(t, "sup")
+		titles := []string{"落实〔2022〕000123号", "复核2022-0001234项", "编号12022-2023-0001", "沿用2022—000123", "第2022-12项", "２０２２－０００１２３"}
+		for _, title := range titles {
+			_, err := w.App.DraftTicket(ctx, sup, app.DraftTicket{Kind: "assignment", Title: title, Basis: "示例依据", TaskForceID: s.Forces["1"], LeadUnitID: s.Units["gxj"], DueTerm: "5 workdays"})
+			apptest.Must(t, err, "draft %s", title)
+		}
+		var queries []string
+		for _, title := range titles {
+			runes := []rune(title)
+			for from := range runes {
+				for to := from + 1; to <= len(runes); to++ {
+					queries = append(queries, string(runes[from:to]))
+				}
+			}
+		}
+		slices.Sort(queries)
+		for _, query := range slices.Compact(queries) {
+			found, err := w.App.Tickets(ctx, sup, app.TicketFilter{Text: query})
+			apptest.Must(t, err, "look for %q", query)
+			m := app.NewMatcher(query)
+			var got, want []string
+			for _, k := range found {
+				got = append(got, k.Title)
+			}
+			for i, title := range titles {
+				if no := fmt.Sprintf("2023-%03d", i+1); m.Matches(no, "〔2023〕"+no[5:]+"号", title) {
+					want = append(want, title)
+				}
+			}
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("%q finds %v, want %v", query, got, want)
+			}
+		}
 	})
 }
 
