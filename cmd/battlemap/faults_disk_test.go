@@ -178,7 +178,7 @@ func (d *district) breakDisk(r *result, f diskFault, seed uint64, n int) {
 	if status, _ := s.get("/tickets"); status != http.StatusOK {
 		d.t.Errorf("after %s: a page is answered %d", f.name, status)
 	}
-	for page, says := range map[string]string{"/doctor": "磁盘出错，已停止保存", "/journal": "示例事项"} { // an inspector reads on, though nothing can be recorded
+	for page, says := range map[string]string{"/doctor": "磁盘出错，已停止保存", "/journal": `class="journal-no"`} { // an inspector reads on, though nothing can be recorded
 		if status, text := s.ask("insp", http.MethodGet, page, nil); status != http.StatusOK || strings.Contains(text, says) != (f.ends || page == "/journal") {
 			d.t.Errorf("after %s: %s is answered %d\n%.3000s", f.name, page, status, text)
 		}
