@@ -18,6 +18,7 @@ import (
 	"gorm.io/driver/postgres"
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 	"gorm.io/gorm/logger"
 )
 
@@ -66,10 +67,24 @@ func gormConfig() *gorm.Config {
 	}
 }
 
+// lite is gorm's dialect of SQLite with a plus before each value. SQLite plans by the bare values of a condition, and the driver takes them back after each run, so a
+// prepared statement with such a condition was parsed and planned anew whenever it ran: a third of the time of a move. The plus changes no value.
+type lite struct{ *sqlite.Dialector }
+
+func onSQLite(dsn string) gorm.Dialector { return lite{&sqlite.Dialector{DSN: dsn}} }
+
+// BindVarTo writes the place of a value.
+func (lite) BindVarTo(out clause.Writer, _ *gorm.Statement, _ any) {
+	_, _ = out.WriteString(litePlace) // it ends in memory
+}
+
+// litePlace is the place of a value in a statement for SQLite.
+const litePlace = "+?"
+
 func openSQLite(ctx context.Context, path string) (*database, error) {
 	// immediate: a read-then-write transaction that begins deferred fails at once with "database is locked".
 	common := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_busy_timeout=5000&_journal_mode=WAL&_foreign_keys=on&_synchronous=FULL"
-	write, err := gorm.Open(sqlite.Open(common+"&_txlock=immediate"), gormConfig())
+	write, err := gorm.Open(onSQLite(common+"&_txlock=immediate"), gormConfig())
 	if err != nil {
 		return nil, fmt.Errorf("open SQLite %s: %w", path, err)
 	}
@@ -82,7 +97,7 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 	if err := settleLog(ctx, write); err != nil {
 		return nil, err
 	}
-	read, err := gorm.Open(sqlite.Open(common+"&_query_only=on"), gormConfig())
+	read, err := gorm.Open(onSQLite(common+"&_query_only=on"), gormConfig())
 	if err != nil {
 		return nil, fmt.Errorf("open SQLite %s for reading: %w", path, err)
 	}

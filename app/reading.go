@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"gorm.io/driver/postgres"
-	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 )
 
@@ -54,7 +53,7 @@ func openReading(dsn string) (*database, error) {
 		if info, err := os.Stat(path); err != nil || info.IsDir() {
 			return nil, fmt.Errorf("%w: %s", ErrNoDatabase, path)
 		}
-		dialector = sqlite.Open("file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=ro&_busy_timeout=5000&_query_only=on")
+		dialector = onSQLite("file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=ro&_busy_timeout=5000&_query_only=on")
 	} else {
 		u, err := url.Parse(dsn)
 		if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {

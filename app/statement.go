@@ -56,14 +56,14 @@ func single(ctx context.Context, db *gorm.DB, into []any, text string, args ...a
 func placed(db *gorm.DB, text string, args []any) (string, []any) {
 	numbered := db.Name() == "postgres"
 	if !numbered && !slices.ContainsFunc(args, isList) {
-		return text, args
+		return strings.ReplaceAll(text, "?", litePlace), args
 	}
 	var out strings.Builder
 	var flat []any
 	put := func(value any) {
 		flat = append(flat, value)
 		if !numbered {
-			out.WriteString("?")
+			out.WriteString(litePlace)
 			return
 		}
 		out.WriteString("$" + strconv.Itoa(len(flat)))

@@ -58,7 +58,7 @@ func (a *App) prepareVisits(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	mark := "?"
+	mark := litePlace
 	if a.db.postgres {
 		mark = "$1"
 	}
