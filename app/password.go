@@ -91,7 +91,7 @@ func (a *App) refusePassword(ctx context.Context, actor Actor, account, field st
 		t.record(change{action: "session.refuse", kind: "account", no: clip(account, 40)})
 		return nil
 	})
-	return errOr(err, invalid(field, "wrong_password", nil))
+	return errOr(err, invalid(field, "not_the_password", nil))
 }
 
 // stillOpen tells, inside the door, that the account is as it was when the password was compared: comparing takes a while, in which an administrator may have shut

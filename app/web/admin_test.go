@@ -359,7 +359,7 @@ func TestMePage(t *testing.T) {
 	other.enter("gxj.hand")
 	other.get("/me").has(t, 200)
 	fresh := "a new sentence with spaces"
-	b.post("/me/password", url.Values{"current": {"wrong"}, "password": {fresh}, "again": {fresh}}).has(t, 422, "密码不正确")
+	b.post("/me/password", url.Values{"current": {"wrong"}, "password": {fresh}, "again": {fresh}}).has(t, 422, ">密码不正确")
 	b.post("/me/password", url.Values{"current": {password}, "password": {"short"}, "again": {"short"}}).has(t, 422, "密码至少 12 位")
 	b.post("/me/password", url.Values{"current": {password}, "password": {fresh}, "again": {fresh + "."}}).has(t, 422, "两次输入的密码不一致")
 	b.post("/me/password", url.Values{"current": {password}, "password": {fresh}, "again": {fresh}}).went(t, "/login")

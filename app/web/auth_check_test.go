@@ -308,7 +308,7 @@ func TestCheck33GraveThingsAskForThePasswordAgain(t *testing.T) {
 		t.Fatal("it was done without the password")
 	}
 	form.Set("confirm_password", "wrong-Password-9")
-	b.post("/people/grants", form).has(t, 422, "密码不正确", `name="valid_to" value="2023-05-01"`).lacks(t, "wrong-Password-9")
+	b.post("/people/grants", form).has(t, 422, ">密码不正确", `name="valid_to" value="2023-05-01"`).lacks(t, "wrong-Password-9")
 	if got := size(t, w); got != before+1 { // the wrong password is on record
 		t.Errorf("a wrong password left %d records", got-before)
 	}
