@@ -28,7 +28,8 @@ type hello struct {
 
 // live tells the browser, as server-sent events, which items have changed since the event that it had last: by name, and only those that the person may see. The
 // event's id is the journal's number, so a browser goes on where it was after a sleep, a restart, or on another node. No fact travels here. Nothing is queued for a
-// browser that reads slowly: the next event tells of all that it has missed, and one that takes nothing for long is cut off and resumes.
+// browser that reads slowly: the next event tells of all that it has missed, and one that takes nothing for long is cut off and resumes. On a new day everything is to be
+// drawn anew.
 func (s *server) live(c *call) error {
 	cookie, err := c.Cookie(s.cookieName())
 	if err != nil {
@@ -51,7 +52,7 @@ func (s *server) live(c *call) error {
 	if err != nil {
 		return err
 	}
-	beat := time.NewTicker(heartbeat)
+	beat, day := time.NewTicker(heartbeat), s.App.Today()
 	defer beat.Stop()
 	for {
 		if f.No != size {
@@ -79,6 +80,13 @@ func (s *server) live(c *call) error {
 			if err := f.Ask(c.ctx()); err != nil {
 				return s.ended(c, err)
 			}
+		}
+		if today := s.App.Today(); today != day { // what is left of every term has changed, and no record says so
+			turned, err := event("day", f.No, app.Feed{No: f.No, Items: []string{}, Reload: true})
+			if err != nil {
+				return err
+			}
+			day, text = today, text+turned
 		}
 	}
 }

@@ -186,6 +186,22 @@ func (s *stream) wants(name, data string) {
 	}
 }
 
+// A page that is open over midnight is told to draw everything anew: what is left of every term has changed, and no record says so.
+func TestLiveTellsOfANewDay(t *testing.T) {
+	w, s, srv := site(t)
+	k := pending(t, w, s, "gxj")
+	w.At(t, "2023-03-14 23:50")
+	b := as(t, w, srv, "sup")
+	st := b.listen("")
+	st.wants("hello", "")
+	b.post("/tickets/"+k.No+"/comments", url.Values{"body": {"示例"}}).went(t, "/tickets/"+k.No)
+	st.wants("journal", k.No)
+	w.At(t, "2023-03-15 00:10")
+	b.post("/tickets/"+k.No+"/comments", url.Values{"body": {"又一例"}}).went(t, "/tickets/"+k.No)
+	st.wants("day", `"reload":true`)
+	st.wants("journal", k.No)
+}
+
 func TestLiveNamesOnlyWhatIsSeen(t *testing.T) {
 	w, s, srv := site(t)
 	sup, zjj := as(t, w, srv, "sup"), as(t, w, srv, "zjj.hand")

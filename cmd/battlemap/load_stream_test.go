@@ -217,10 +217,13 @@ func (s *loadStream) take(ctx context.Context, lines *bufio.Reader) error {
 		case "data":
 			data = value
 		case "":
-			if name == "journal" || name == "reload" {
+			switch {
+			case name == "journal" || name == "reload":
 				if err := s.event(ctx, id, data); err != nil {
 					return err
 				}
+			case name == "day" && s.board != nil: // midnight
+				s.board.hear(ctx, nil, true)
 			}
 			name, id, data = "", "", ""
 		}

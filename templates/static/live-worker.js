@@ -19,7 +19,7 @@ self.battlemapFeed = (tell) => {
   const open = () => {
     if (source) source.close();
     source = new EventSource('/live' + (last === null ? '' : '?after=' + last));
-    for (const kind of ['hello', 'journal', 'reload']) source.addEventListener(kind, take(kind));
+    for (const kind of ['hello', 'journal', 'reload', 'day']) source.addEventListener(kind, take(kind));
     source.addEventListener('beat', alive);
     source.addEventListener('error', () => {
       silent();

@@ -30,7 +30,7 @@
         if (no === null) no = data.no; else if (data.no !== null && data.no > no) catchUp();
         break;
       case 'journal': fire(data); break;
-      case 'reload': fire({ ...data, reload: true }); break;
+      case 'reload': case 'day': fire({ ...data, reload: true }); break;
       case 'silent': say(kit.dataset.stale.replace('{time}', clock(since)), false); document.body.dataset.stale = since; break;
       case 'alive':
         delete document.body.dataset.stale;
