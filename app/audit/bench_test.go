@@ -49,6 +49,10 @@ func BenchmarkVerify(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	// Nothing else is held, as in auditverify: a million slices would be looked through by each collection of garbage while the verifier is measured.
+	notes := m.notes
+	m = material{}
+	plain := []byte(journal)
 	for _, kind := range []struct {
 		name  string
 		input func() audit.Input
@@ -62,27 +66,27 @@ func BenchmarkVerify(b *testing.B) {
 		}},
 	} {
 		b.Run(kind.name, func(b *testing.B) {
-			var verified, plain, work, plainWork time.Duration
+			var verified, hashed, work, hashedWork time.Duration
 			var sink byte
 			for b.Loop() {
 				in := kind.input()
-				in.Notes = texts(b, m.notes)
+				in.Notes = texts(b, notes)
 				begin, spent := b.Elapsed(), processTime(b)
 				if r, err := audit.Verify(in); err != nil || !r.Sound || r.Records != int64(n) || r.Covered != int64(n) {
 					b.Fatal(err, r)
 				}
 				between, spentBetween := b.Elapsed(), processTime(b)
-				for _, r := range m.records {
-					sink ^= sha256.Sum256(r)[0]
+				for line := range bytes.Lines(plain) {
+					sink ^= sha256.Sum256(line[:len(line)-1])[0]
 				}
 				verified += between - begin
-				plain += b.Elapsed() - between
+				hashed += b.Elapsed() - between
 				work += spentBetween - spent
-				plainWork += processTime(b) - spentBetween
+				hashedWork += processTime(b) - spentBetween
 			}
 			_ = sink
-			b.ReportMetric(float64(verified)/float64(plain), "x-sha256")
-			b.ReportMetric(float64(work)/float64(plainWork), "x-sha256-cpu") // on a busy machine the steadier one
+			b.ReportMetric(float64(verified)/float64(hashed), "x-sha256")
+			b.ReportMetric(float64(work)/float64(hashedWork), "x-sha256-cpu") // on a busy machine the steadier one
 			b.ReportMetric(float64(verified.Nanoseconds())/float64(b.N)/float64(n), "ns/record")
 			b.ReportMetric(0, "ns/op") // it would count both
 		})
