@@ -125,7 +125,11 @@ func TestCheck24AShutAccountOpensNothing(t *testing.T) {
 			"a password once more":  second(w.App.Confirm(ctx, dir, "dir", home.Token, goodPassword)),
 			"a password by mistake": second(w.App.SignIn(ctx, app.SignIn{Account: "dir", Password: "wrong-Password-9", Address: "10.0.0.1"})),
 		} {
-			wantKind(t, way, err, app.Invalid, "wrong_password")
+			want := "wrong_password"
+			if way == "a change of password" || way == "a password once more" { // who is signed in is not told that the account may be wrong
+				want = "not_the_password"
+			}
+			wantKind(t, way, err, app.Invalid, want)
 		}
 		if alive(t, w, home.Token) {
 			t.Error("the session lives")
@@ -222,7 +226,7 @@ func TestCheck30SessionIdentifiersChange(t *testing.T) {
 		}
 		_, dir, err := w.App.Authenticate(ctx, three)
 		apptest.Must(t, err, "authenticate")
-		wantKind(t, "a wrong password once more", second(w.App.Confirm(ctx, dir, "dir", three, "wrong-Password-9")), app.Invalid, "wrong_password")
+		wantKind(t, "a wrong password once more", second(w.App.Confirm(ctx, dir, "dir", three, "wrong-Password-9")), app.Invalid, "not_the_password")
 		if !alive(t, w, three) {
 			t.Error("a wrong password ended the session")
 		}

@@ -217,15 +217,15 @@ func TestCheck32SessionsEndAtOnce(t *testing.T) {
 
 		dir := w.As(t, "dir")
 		for key, cmd := range map[string]app.SetPassword{
-			"wrong_password": {Current: "wrong-Password-9", New: "夏夜星河-2023-Ab", Again: "夏夜星河-2023-Ab"},
-			"password_again": {Current: goodPassword, New: "夏夜星河-2023-Ab", Again: "夏夜星河-2023-Ac"},
-			"password_short": {Current: goodPassword, New: "夏夜", Again: "夏夜"},
+			"not_the_password": {Current: "wrong-Password-9", New: "夏夜星河-2023-Ab", Again: "夏夜星河-2023-Ab"},
+			"password_again":   {Current: goodPassword, New: "夏夜星河-2023-Ab", Again: "夏夜星河-2023-Ac"},
+			"password_short":   {Current: goodPassword, New: "夏夜", Again: "夏夜"},
 		} {
 			wantKind(t, key, w.App.SetPassword(ctx, dir, "dir", cmd), app.Invalid, key)
 		}
 		password(t, w, "tf1", "tf-One-19-Kk-elsewhere")
 		wantKind(t, "another's password", w.App.SetPassword(ctx, dir, "tf1", app.SetPassword{Current: "tf-One-19-Kk-elsewhere", New: "夏夜星河-2023-Ab", Again: "夏夜星河-2023-Ab"}),
-			app.Invalid, "wrong_password")
+			app.Invalid, "not_the_password")
 		if !alive(t, w, other) {
 			t.Error("a refused change of password ended a session")
 		}
