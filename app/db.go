@@ -94,7 +94,7 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 	if err := checkSQLiteVersion(ctx, write); err != nil {
 		return nil, err
 	}
-	if err := settleLog(ctx, write); err != nil {
+	if err := settleLog(ctx, write, path); err != nil {
 		return nil, err
 	}
 	read, err := gorm.Open(onSQLite(common+"&_query_only=on"), gormConfig())

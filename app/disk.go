@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"syscall"
 
 	"github.com/mattn/go-sqlite3"
@@ -52,10 +56,53 @@ func (a *App) DiskFailure() string {
 	return ""
 }
 
-// settleLog brings everything from the write-ahead log into the database file, and that onto the disk, before the first write of a process: an fsync may have failed the
-// process before, and what it left in the log is on the disk only when it is written anew. Where another process has the database open, the log is in use and stays.
-func settleLog(ctx context.Context, db *gorm.DB) error {
+// settleLog brings everything from the write-ahead log into the database file, and that onto the disk, before the first write of a process. Where another process has the
+// database open, the log is in use and stays.
+func settleLog(ctx context.Context, db *gorm.DB, path string) error {
+	// BEGIN IMMEDIATE: whoever else has the database open adds nothing to the log meanwhile, and does not cut it.
+	err := db.WithContext(ctx).Transaction(func(*gorm.DB) error { return rewriteLog(path) })
+	if again(err) { // another process has been writing all the time: it knows of no more in the log than is on the disk
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("write the write-ahead log anew: %w", err)
+	}
 	return checkpointLog(ctx, db, "TRUNCATE")
+}
+
+// rewriteLog writes the log's bytes where they are. An fsync may have failed the process before: the kernel then shows a log that is on the disk in part only, calls all of
+// it clean, and lets the next fsync succeed. If the power went while such a log was brought into the database, what the database lacked could not be had from the log again.
+func rewriteLog(path string) error {
+	whole, err := filepath.EvalSymlinks(path) // the log lies beside the file itself
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(whole+"-wal", os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(writeAnew(f), f.Close())
+}
+
+// writeAnew writes a file over itself, and that onto the disk.
+func writeAnew(f *os.File) error {
+	part := make([]byte, 1<<20)
+	for at := int64(0); ; {
+		n, err := f.ReadAt(part, at)
+		if err != nil && err != io.EOF {
+			return err
+		}
+		if n == 0 {
+			return f.Sync()
+		}
+		if _, err := f.WriteAt(part[:n], at); err != nil {
+			return err
+		}
+		at += int64(n)
+	}
 }
 
 func checkpointLog(ctx context.Context, db *gorm.DB, mode string) error {

@@ -60,7 +60,7 @@ func (d *district) onDisk(traced bool) *disk {
 	k := &disk{t: d.t}
 	k.control, err = os.Create(filepath.Join(d.t.TempDir(), "control"))
 	apptest.Must(d.t, err, "control")
-	_, err = k.control.Write(make([]byte, 64))
+	_, err = k.control.Write(make([]byte, 72))
 	apptest.Must(d.t, err, "control")
 	d.t.Cleanup(func() { _ = k.control.Close() })
 	d.env = append(d.env, "LD_PRELOAD="+library, "DISK_MATCH=battlemap.db", "DISK_CONTROL="+k.control.Name())

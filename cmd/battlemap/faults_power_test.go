@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -137,17 +136,22 @@ func powerLost(base []byte, calls []spell, dice *rand.Rand) (main, log []byte) {
 }
 
 // F3: the power goes at any moment while people write: of what was not synced any 512 bytes may have reached the disk or not. Every acknowledged write is there when the
-// product opens the files again, and they are sound. In the second half an fsync had failed before, and the process was started again.
+// product opens the files again, and they are sound. In the second part an fsync had failed before, and the process was killed and started again; in the third it was
+// stopped as an operator does. Half of the images of these are taken in the short while from the failed fsync to the first start that has settled.
 func TestFault03ThePowerGoes(t *testing.T) {
-	images, writes := 8, 60
+	images, writes := 12, 60
 	if long() {
 		images, writes = 400, 1500
 	}
 	for _, one := range []struct {
-		name   string
-		failed bool
-	}{{"F3 power lost", false}, {"F3 power lost after a failed fsync", true}} {
-		t.Run(fmt.Sprint("failed=", one.failed), func(t *testing.T) {
+		name, ended string
+		end         func(*server) // nil: no fsync fails
+	}{
+		{"F3 power lost", "", nil},
+		{"F3 power lost after a failed fsync and a kill", "killed", (*server).kill},
+		{"F3 power lost after a failed fsync and a stop", "stopped", (*server).stop},
+	} {
+		t.Run("failed="+one.ended, func(t *testing.T) {
 			d := newDistrict(t, "sqlite")
 			base, err := os.ReadFile(filepath.Join(d.data, "battlemap.db"))
 			apptest.Must(t, err, "read the database")
@@ -159,13 +163,17 @@ func TestFault03ThePowerGoes(t *testing.T) {
 			l.serve(s)
 			l.begin()
 			<-l.after(writes)
-			if one.failed {
+			if one.end != nil {
+				s.kill() // so that the log is short: what fails then is not in it from before
+				s = d.up()
+				l.serve(s)
+				<-l.after(1)
 				k.fail(failsSync, syscall.EIO, logFile, 1, false)
 				for k.failed() == 0 {
 					<-l.after(1)
 				}
-				s.kill()
 				k.calm()
+				one.end(s)
 				s = d.up()
 				l.serve(s)
 				<-l.after(writes)
@@ -174,10 +182,14 @@ func TestFault03ThePowerGoes(t *testing.T) {
 			l.end()
 			r := result{fault: one.name, engine: "sqlite", times: images, doctor: "sound", linearizable: "-"}
 			calls, dice := k.readRecord(), rand.New(rand.NewPCG(3, 512))
+			from, settled := 0, len(calls)
+			if one.end != nil {
+				from, settled = afterFailure(calls)
+			}
 			for i := range images {
-				n := 1 + dice.IntN(len(calls))
-				if one.failed { // in the life after the fault
-					n = len(calls) - dice.IntN(len(calls)/2)
+				n := from + 1 + dice.IntN(len(calls)-from)
+				if one.end != nil && i%2 == 1 {
+					n = from + 1 + dice.IntN(settled-from)
 				}
 				if i == 0 {
 					n = len(calls)
@@ -190,6 +202,13 @@ func TestFault03ThePowerGoes(t *testing.T) {
 			report(t, r)
 		})
 	}
+}
+
+// afterFailure tells how many calls there had been when an fsync of the log failed, and when all of the log was in the database and that on the disk.
+func afterFailure(calls []spell) (failed, settled int) {
+	failed = slices.IndexFunc(calls, func(c spell) bool { return c.kind == 5 && c.file == logFile })
+	settled = slices.IndexFunc(calls[failed:], func(c spell) bool { return c.kind == 3 && c.file == mainFile })
+	return failed, failed + settled + 1
 }
 
 // openAfterLoss opens what is left on the disk with the product, and holds it against what had been acknowledged by then.

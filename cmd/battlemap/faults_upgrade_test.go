@@ -95,6 +95,9 @@ func (u *upgrade) post(account, path string, form url.Values) int {
 			u.cookie[account] = c.Name + "=" + c.Value
 		}
 	}
+	if answer.StatusCode == http.StatusTooManyRequests { // a password counts as tried before it is compared, and who was killed in between stays counted: they wait
+		u.wind(u.shows().Add(16 * time.Minute))
+	}
 	return answer.StatusCode
 }
 

@@ -1,8 +1,10 @@
 // A disk that fails on request, for the fault programme: cc -shared -fPIC -o disk.so disk.c -ldl, then LD_PRELOAD=disk.so.
-// It stands between SQLite and the kernel, for files whose name holds $DISK_MATCH. $DISK_CONTROL is a file of eight 64-bit numbers that the test writes:
+// It stands between SQLite and the kernel, for files whose name holds $DISK_MATCH. $DISK_CONTROL is a file of nine 64-bit numbers that the test writes:
 //   0 what fails: 1 sync, 2 write and growth, 4 opening for writing, creating, removing    1 its errno
 //   2 which such call fails first, from 1    3 not 0: all that come after it fail too    4 only files whose name ends so: 1 -wal, 2 .db
-// and that it counts in: 5 calls that could have failed    6 that did    7 bytes in the record of all writes, $DISK_TRACE, if that is given.
+// and that it counts in: 5 calls that could have failed    6 that did    7 bytes in the record of all writes, $DISK_TRACE, if that is given
+//   8 when the -wal last changed through this library, in nanoseconds; -1 while it changes.
+// What Go writes passes the library by. It notices that for the -wal by the file's time at the next call, and records all of the file as written, not as synced.
 // A record is four 64-bit numbers: 1 write, 2 truncate, 3 sync, 4 remove, 5 a sync that failed; which file (1 -wal, 2 .db); offset or new size; length; then the bytes.
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -42,7 +44,7 @@ __attribute__((constructor)) static void begin(void) {
   match = getenv("DISK_MATCH");
   const char *name = getenv("DISK_CONTROL");
   int fd = name ? real_open(name, O_RDWR) : -1;
-  if (fd >= 0) control = mmap(0, 64, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (fd >= 0) control = mmap(0, 72, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (control == MAP_FAILED) control = 0;
   if ((name = getenv("DISK_TRACE"))) trace = real_open(name, O_WRONLY | O_CREAT | O_APPEND, 0600);
 }
@@ -88,13 +90,61 @@ static void record(int64_t kind, int file, int64_t at, int64_t length, const voi
   __atomic_add_fetch(&control[7], (int64_t)sizeof head + (bytes ? length : 0), __ATOMIC_SEQ_CST);
 }
 
+// changed is when a file last changed; -1 when it is not there.
+static int64_t changed(const char *path) {
+  struct stat about;
+  return stat(path, &about) ? -1 : about.st_mtim.tv_sec * 1000000000ll + about.st_mtim.tv_nsec;
+}
+
+// log_path is the -wal beside a file of interest.
+static void log_path(int fd, char *path, size_t n) {
+  char link[40];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t m = readlink(link, path, n - 5);
+  path[m < 0 ? 0 : m] = 0;
+  if (!ends(path, "-wal")) strcat(path, "-wal");
+}
+
+// notice records what was written into the -wal behind the back of this library since its last call.
+static void notice(int fd, int file) {
+  char path[4096];
+  if (trace < 0 || file > 2) return;
+  log_path(fd, path, sizeof path);
+  int64_t now = changed(path);
+  if (now < 0 || control[8] <= 0 || now == control[8]) return;
+  int log = real_open(path, O_RDONLY);
+  struct stat about;
+  if (log < 0 || fstat(log, &about)) abort();
+  char *bytes = malloc(about.st_size + 1);
+  if (!bytes || pread(log, bytes, about.st_size, 0) != about.st_size) abort();
+  record(1, 1, 0, about.st_size, bytes);
+  free(bytes);
+  close(log);
+  control[8] = now;
+}
+
+// changing and settled stand around each change of a -wal through this library.
+static void changing(int file) {
+  if (file == 1) control[8] = -1;
+}
+
+static void settled(int fd, int file) {
+  char path[4096];
+  if (file != 1) return;
+  log_path(fd, path, sizeof path);
+  control[8] = changed(path);
+}
+
 static ssize_t written(int fd, int file, const void *bytes, size_t n, off_t at, int seek) {
   pthread_mutex_lock(&lock);
   ssize_t done = -1;
+  notice(fd, file);
   if (!fails(2, file)) {
     if (seek) at = lseek(fd, 0, SEEK_CUR);
+    changing(file);
     done = seek ? real_write(fd, bytes, n) : real_pwrite(fd, bytes, n, at);
     if (done > 0) record(1, file, at, done, bytes);
+    settled(fd, file);
   }
   int error = errno;
   pthread_mutex_unlock(&lock);
@@ -119,6 +169,7 @@ static int synced(int fd, int (*real)(int)) {
   if (!file) return real(fd);
   pthread_mutex_lock(&lock);
   int done = -1;
+  notice(fd, file);
   if (!fails(1, file)) done = real(fd);
   record(done ? 5 : 3, file, 0, 0, 0);
   int error = errno;
@@ -135,7 +186,12 @@ int ftruncate(int fd, off_t size) {
   if (!file) return real_ftruncate(fd, size);
   pthread_mutex_lock(&lock);
   int done = -1;
-  if (!fails(2, file) && !(done = real_ftruncate(fd, size))) record(2, file, size, 0, 0);
+  notice(fd, file);
+  if (!fails(2, file)) {
+    changing(file);
+    if (!(done = real_ftruncate(fd, size))) record(2, file, size, 0, 0);
+    settled(fd, file);
+  }
   int error = errno;
   pthread_mutex_unlock(&lock);
   errno = error;
@@ -149,7 +205,10 @@ int unlink(const char *path) {
   if (!file) return real_unlink(path);
   pthread_mutex_lock(&lock);
   int done = -1;
-  if (!fails(4, file) && !(done = real_unlink(path))) record(4, file, 0, 0, 0);
+  if (!fails(4, file)) {
+    changing(file);
+    if (!(done = real_unlink(path))) record(4, file, 0, 0, 0);
+  }
   int error = errno;
   pthread_mutex_unlock(&lock);
   errno = error;
