@@ -18,8 +18,8 @@ type Escalation struct {
 	ItemKind       string // the scope of the rule, one of workflows.Scopes
 	ItemID         int64  // of its row; of a task force, a unit or the district that of the Subject
 	RuleID         string
-	Step           string
-	DueOn          calendar.Date // what the rung is about: the due date, or the last day of the judged month
+	Step           string        `journal:"names"`
+	DueOn          calendar.Date `journal:"names"` // what the rung is about: the due date, or the last day of the judged month
 	Ruleset        string
 	RulesetVersion int
 	TaskForceID    int64

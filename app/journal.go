@@ -183,14 +183,14 @@ func addColumns(m map[string]any, v reflect.Value) {
 	}
 }
 
-// addChanged adds the columns in which two rows of a type differ.
+// addChanged adds the columns in which two rows of a type differ, and those that tell which row it is, where the object of a record is another thing: `journal:"names"`.
 func addChanged(was, is map[string]any, x, y reflect.Value) {
 	for i := range x.NumField() {
 		field := x.Type().Field(i)
 		switch {
 		case field.Anonymous:
 			addChanged(was, is, x.Field(i), y.Field(i))
-		case told(field) && !reflect.DeepEqual(x.Field(i).Interface(), y.Field(i).Interface()):
+		case told(field) && (field.Tag.Get("journal") == "names" || !reflect.DeepEqual(x.Field(i).Interface(), y.Field(i).Interface())):
 			was[columnName(field)], is[columnName(field)] = x.Field(i).Interface(), y.Field(i).Interface()
 		}
 	}

@@ -12,8 +12,8 @@ import (
 // isRung tells whether a record is about a rung; such records bear the kind and number of the item that reached it.
 func isRung(action string) bool { return strings.HasPrefix(action, "escalation.") }
 
-// applyRung adds a rung, or changes the one that a record is about. A record names the item and the rule only: which rung of the rule it was, what stood on it
-// before tells.
+// applyRung adds a rung, or changes the one that a record is about. A record's object is the item: which rung of the rule it was, its step and date tell, or, in the
+// records of earlier versions, what stood on it before.
 func (p *past) applyRung(row JournalRow, r audit.Record) error {
 	key := subjectKey{row.ObjectKind, row.ObjectID}
 	e := &Escalation{}

@@ -51,7 +51,7 @@ func (a *App) LightsLifted(ctx context.Context, actor Actor, f QuestionFilter) (
 		l := LightLift{Told: t, Why: t.Is.Text("lifted_why"), Lifted: t.Is.Day("lifted_on"), By: by[i]}
 		of := lamps[lampKey(t)]
 		l.Lit = newest(of, t.No(), func(Told) bool { return true })
-		if raised := newest(of, t.No(), func(r Told) bool { return r.Row.Action == "escalation.raise" }); raised.No() != 0 {
+		if raised := newest(of, t.No(), func(r Told) bool { return r.Row.Action == "escalation.raise" && sameRung(t, r) }); raised.No() != 0 {
 			l.Light, l.Since = workflows.Light(raised.Is.Text("light")), raised.Is.Day("began_on")
 			l.DaysLit = int(l.Lifted - l.Since)
 		}
@@ -70,6 +70,12 @@ type lampOf struct {
 }
 
 func lampKey(t Told) lampOf { return lampOf{t.Row.ObjectKind, t.Row.ObjectID, t.Row.Rule} }
+
+// sameRung tells whether two records of a lamp are about the same step, where both name it: the earliest versions named it at the raising only.
+func sameRung(a, b Told) bool {
+	step := a.Is.Text("step")
+	return step == "" || step == b.Is.Text("step") && a.Is.Day("due_on") == b.Is.Day("due_on")
+}
 
 func litBy(list []Told) map[lampOf][]Told {
 	out := map[lampOf][]Told{}

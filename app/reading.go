@@ -102,19 +102,12 @@ func (d *database) sameSchema(ctx context.Context) error {
 	return nil
 }
 
-var ticketText = regexp.MustCompile(`^[〔\[［(（]?(\d{4})[〕\]］)）]?\s*[-－]?\s*(\d{1,6})\s*号?$`)
-
 // ItemNamed finds out what a person means by "〔2023〕001号", "2023-1", a project code, or a code with a milestone's name, "P-001/开工", and returns what Explain takes.
 func (a *App) ItemNamed(ctx context.Context, actor Actor, text string) (kind, no string, err error) {
 	text = strings.TrimSpace(plain(text))
-	if m := ticketText.FindStringSubmatch(text); m != nil {
-		n, err := strconv.Atoi(m[2])
-		if err != nil {
-			return "", "", missing()
-		}
-		kind, no = "ticket", fmt.Sprintf("%s-%03d", m[1], n)
-		if _, _, _, err = a.itemOf(ctx, actor, kind, no); err == nil || !isMissing(err) {
-			return kind, no, err
+	if no, ok := TicketNumber(text); ok {
+		if _, _, _, err = a.itemOf(ctx, actor, "ticket", no); err == nil || !isMissing(err) {
+			return "ticket", no, err
 		}
 	}
 	if _, _, _, err = a.itemOf(ctx, actor, "project", text); err == nil || !isMissing(err) {

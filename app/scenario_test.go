@@ -632,5 +632,6 @@ func (st *stage) expectSound() error {
 	if !report.Sound || report.Uncovered != 0 || report.Records == 0 {
 		return fmt.Errorf("journal is not sound: %+v", report)
 	}
+	healthy(st.t, st.w)
 	return nil
 }

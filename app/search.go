@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -23,8 +24,21 @@ const (
 	maxWord  = 300
 )
 
-// ticketNumber is a ticket's number however it is written: 2023-1, 2023-001, or with the brackets and the 号 of documents.
-var ticketNumber = regexp.MustCompile(`^\D?(\d{4})\D(\d{1,9})\D?$`)
+// ticketNumber is a year and a number with a mark between them.
+var ticketNumber = regexp.MustCompile(`^[^\pL\pN]?(\d{4})(?:[^\pL\pN]{1,3}|年)(\d{1,9}) ?号?$`)
+
+// TicketNumber reads a ticket's number however people write it (2023-1, 〔2023〕001号, ［２０２３］１) and answers it as it is kept: 2023-001.
+func TicketNumber(text string) (no string, ok bool) {
+	m := ticketNumber.FindStringSubmatch(strings.TrimSpace(foldText(text)))
+	if m == nil {
+		return "", false
+	}
+	n, err := strconv.Atoi(m[2])
+	if err != nil {
+		return "", false
+	}
+	return fmt.Sprintf("%s-%03d", m[1], n), true
+}
 
 // NewMatcher reads a typed text. Without a word it matches everything.
 func NewMatcher(text string) Matcher {
@@ -34,10 +48,8 @@ func NewMatcher(text string) Matcher {
 			break
 		}
 		w := matchWord{clip(word, maxWord)}
-		if no := ticketNumber.FindStringSubmatch(word); no != nil {
-			if full := fmt.Sprintf("%s-%03s", no[1], no[2]); full != word {
-				w = append(w, full)
-			}
+		if no, ok := TicketNumber(word); ok && no != word {
+			w = append(w, no)
 		}
 		m.words = append(m.words, w)
 	}

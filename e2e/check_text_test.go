@@ -238,14 +238,18 @@ func reads(t *testing.T, where, body string) bool {
 	return found
 }
 
-// quoted tells whether a text is what was written as JSON holds it: the page of a record shows the record's own bytes.
+// quoted tells whether a text is what was written, or was cut short, as JSON holds it: the page of a record shows the record's own bytes.
 func quoted(got, want string) bool {
 	var b strings.Builder
 	for _, escaped := range []bool{true, false} {
 		b.Reset()
 		e := json.NewEncoder(&b)
 		e.SetEscapeHTML(escaped)
-		if err := e.Encode(want); err == nil && strings.HasPrefix(got, strings.TrimSuffix(strings.TrimSpace(b.String()), `"`)[1:]) {
+		if err := e.Encode(want); err != nil {
+			continue
+		}
+		want := strings.TrimSuffix(strings.TrimSpace(b.String()), `"`)[1:]
+		if strings.HasPrefix(got, want) || cutShort(got, want) {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -190,10 +191,12 @@ func (l *ledger) changes(r audit.Record, limit int) (list []templates.JournalCha
 	kind := kindOfChange(r)
 	for _, column := range l.order(before, after) {
 		was, is := l.value(kind, column, before), l.value(kind, column, after)
-		if hidden(kind, column) || len(before) == 0 && (is == "" || blank(after[column])) || limit > 0 && (quiet(column) || is == r.Reason) {
+		old, both := before[column]
+		names := both && reflect.DeepEqual(old, after[column]) // which of several it was
+		if hidden(kind, column) || len(before) == 0 && (is == "" || blank(after[column])) || limit > 0 && (names || quiet(column) || is == r.Reason) {
 			continue
 		}
-		list = append(list, templates.JournalChange{Name: l.column(kind, column), Before: l.orNone(was), After: l.orNone(is), New: len(before) == 0})
+		list = append(list, templates.JournalChange{Name: l.column(kind, column), Before: l.orNone(was), After: l.orNone(is), New: names || len(before) == 0})
 	}
 	if left := len(list) - limit; limit > 0 && left > 1 { // one more line is as short as the words that something is left out
 		list, more = list[:limit], l.c.T("journal.more", "N", left)

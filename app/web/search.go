@@ -1,10 +1,7 @@
 package web
 
 import (
-	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"battlemap/app"
@@ -12,19 +9,12 @@ import (
 	"battlemap/workflows"
 )
 
-// ticketNumber is a ticket's number however it is written: 2023-1, 2023-001, or with the brackets and the 号 of documents.
-var ticketNumber = regexp.MustCompile(`^\D?(\d{4})\D(\d{1,4})\D?$`)
-
-// plainNumber is such a number as the database keeps it; other text stays as it is.
+// plainNumber is a ticket's number as the database keeps it; other text stays as it is.
 func plainNumber(text string) string {
-	text = strings.TrimSpace(text)
-	if m := ticketNumber.FindStringSubmatch(text); m != nil {
-		n, err := strconv.Atoi(m[2])
-		if err == nil {
-			return fmt.Sprintf("%s-%03d", m[1], n)
-		}
+	if no, ok := app.TicketNumber(text); ok {
+		return no
 	}
-	return text
+	return strings.TrimSpace(text)
 }
 
 func (s *server) searchPage(c *call) error {
