@@ -386,21 +386,32 @@ func (s *server) gone() bool {
 // signIn signs a person in over HTTP, and keeps the cookie.
 func (s *server) signIn(account string) {
 	s.d.t.Helper()
+	if err := s.trySignIn(account); err != nil {
+		s.d.t.Fatalf("%v\n%s", err, s.log.String())
+	}
+}
+
+// trySignIn is signIn where the server may be killed meanwhile.
+func (s *server) trySignIn(account string) error {
 	form := url.Values{"account": {account}, "password": {folksPassword}}
 	r, err := http.NewRequest(http.MethodPost, s.url+"/login", strings.NewReader(form.Encode()))
-	apptest.Must(s.d.t, err, "sign in")
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", formType)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	answer, err := http.DefaultTransport.RoundTrip(r)
-	apptest.Must(s.d.t, err, "sign in")
+	if err != nil {
+		return err
+	}
 	defer answer.Body.Close()
 	for _, c := range answer.Cookies() {
 		if c.Name == "battlemap" && answer.StatusCode == http.StatusSeeOther {
 			s.d.cookie[account] = c.Name + "=" + c.Value
-			return
+			return nil
 		}
 	}
-	s.d.t.Fatalf("%s can't sign in: %s\n%s", account, answer.Status, s.log.String())
+	return fmt.Errorf("%s can't sign in: %s", account, answer.Status)
 }
 
 // signInAll signs everybody in who is not.
