@@ -191,17 +191,21 @@ func (l *ledger) changes(r audit.Record, limit int) (list []templates.JournalCha
 	kind := kindOfChange(r)
 	for _, column := range l.order(before, after) {
 		was, is := l.value(kind, column, before), l.value(kind, column, after)
-		old, both := before[column]
-		names := both && reflect.DeepEqual(old, after[column]) // which of several it was
-		if hidden(kind, column) || len(before) == 0 && (is == "" || blank(after[column])) || limit > 0 && (names || quiet(column) || is == r.Reason) {
+		if hidden(kind, column) || names(before, after, column) || len(before) == 0 && (is == "" || blank(after[column])) || limit > 0 && (quiet(column) || is == r.Reason) {
 			continue
 		}
-		list = append(list, templates.JournalChange{Name: l.column(kind, column), Before: l.orNone(was), After: l.orNone(is), New: names || len(before) == 0})
+		list = append(list, templates.JournalChange{Name: l.column(kind, column), Before: l.orNone(was), After: l.orNone(is), New: len(before) == 0})
 	}
 	if left := len(list) - limit; limit > 0 && left > 1 { // one more line is as short as the words that something is left out
 		list, more = list[:limit], l.c.T("journal.more", "N", left)
 	}
 	return list, more
+}
+
+// names tells whether a column did not change and stands in the record to tell which of several rows it is about.
+func names(before, after map[string]any, column string) bool {
+	old, both := before[column]
+	return both && reflect.DeepEqual(old, after[column])
 }
 
 func (l *ledger) orNone(text string) string {
@@ -248,6 +252,12 @@ func (l *ledger) facts(row app.JournalRow, line templates.JournalLine) []templat
 		{Name: l.c.T("journal.rule"), Text: line.Rule, Href: line.RuleOnPage, Note: r.Rule}, {Name: l.c.T("record.address"), Text: r.Address}, {Name: l.c.T("record.request"), Text: r.Request}} {
 		if d.Text != "" {
 			defs = append(defs, d)
+		}
+	}
+	before, after, kind := object(r.Before), object(r.After), kindOfChange(r)
+	for _, column := range l.order(before, after) {
+		if names(before, after, column) && !hidden(kind, column) {
+			defs = append(defs, templates.Def{Name: l.column(kind, column), Text: l.value(kind, column, after)})
 		}
 	}
 	return defs
