@@ -118,18 +118,18 @@ func TestCheck24AShutAccountOpensNothing(t *testing.T) {
 		dir := w.As(t, "dir")
 		apptest.Must(t, w.App.Disable(ctx, admin, dir.ID, true), "shut")
 
-		for way, err := range map[string]error{
-			"the password":          second(w.App.SignIn(ctx, app.SignIn{Account: "dir", Password: goodPassword, Address: "10.0.0.1"})),
-			"a known browser":       second(w.App.SignIn(ctx, app.SignIn{Account: "dir", Password: goodPassword, Address: "10.0.0.1", Device: home.Device})),
-			"a change of password":  w.App.SetPassword(ctx, dir, "dir", app.SetPassword{Current: goodPassword, New: "夏夜星河-2023-Ab", Again: "夏夜星河-2023-Ab"}),
-			"a password once more":  second(w.App.Confirm(ctx, dir, "dir", home.Token, goodPassword)),
-			"a password by mistake": second(w.App.SignIn(ctx, app.SignIn{Account: "dir", Password: "wrong-Password-9", Address: "10.0.0.1"})),
+		for _, way := range []struct {
+			name string
+			err  error
+			want string // who is signed in is not told that the account may be wrong
+		}{
+			{"the password", second(w.App.SignIn(ctx, app.SignIn{Account: "dir", Password: goodPassword, Address: "10.0.0.1"})), "wrong_password"},
+			{"a known browser", second(w.App.SignIn(ctx, app.SignIn{Account: "dir", Password: goodPassword, Address: "10.0.0.1", Device: home.Device})), "wrong_password"},
+			{"a password by mistake", second(w.App.SignIn(ctx, app.SignIn{Account: "dir", Password: "wrong-Password-9", Address: "10.0.0.1"})), "wrong_password"},
+			{"a change of password", w.App.SetPassword(ctx, dir, "dir", app.SetPassword{Current: goodPassword, New: "夏夜星河-2023-Ab", Again: "夏夜星河-2023-Ab"}), "not_the_password"},
+			{"a password once more", second(w.App.Confirm(ctx, dir, "dir", home.Token, goodPassword)), "not_the_password"},
 		} {
-			want := "wrong_password"
-			if way == "a change of password" || way == "a password once more" { // who is signed in is not told that the account may be wrong
-				want = "not_the_password"
-			}
-			wantKind(t, way, err, app.Invalid, want)
+			wantKind(t, way.name, way.err, app.Invalid, way.want)
 		}
 		if alive(t, w, home.Token) {
 			t.Error("the session lives")
