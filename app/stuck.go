@@ -86,6 +86,30 @@ func (a *App) stuckOf(ctx context.Context, job string) (map[due]StuckItem, error
 	return out, err
 }
 
+// forgetChanged forgets the items of a sweep whose alarm clock is not the one that failed: somebody has changed them since, or ended them.
+func (a *App) forgetChanged(ctx context.Context, stuck map[due]StuckItem) error {
+	kinds := map[string]bool{}
+	for d := range stuck {
+		kinds[d.Kind] = true
+	}
+	for kind := range kinds {
+		var changed []int64
+		err := a.db.read.WithContext(ctx).Raw(`SELECT item_id FROM stuck_items s WHERE job = 'sweep' AND kind = ?
+AND NOT EXISTS (SELECT 1 FROM `+dueTable(kind)+" i WHERE i.id = s.item_id AND i.next_check_at = s.alarm_at)", kind).Scan(&changed).Error
+		if err != nil {
+			return err
+		}
+		for _, id := range changed {
+			d := due{Kind: kind, ID: id}
+			if err := a.unstick(ctx, "sweep", d); err != nil {
+				return err
+			}
+			delete(stuck, d)
+		}
+	}
+	return nil
+}
+
 // stick notes that a job could not do an item.
 func (a *App) stick(ctx context.Context, actor Actor, job string, d due, cause error) error {
 	return a.chore(ctx, func(t *tx) error {

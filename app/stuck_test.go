@@ -110,6 +110,31 @@ func TestChangedItemIsNotPutOff(t *testing.T) {
 	})
 }
 
+// What failed once and needs no look any more, since somebody has closed it, is not put off for ever.
+func TestWhatIsNoLongerDueIsNotPutOff(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		st := withMail(t, w)
+		st.issue(2)
+		ctx, side := context.Background(), lookAside(t, w)
+		w.At(t, "2023-03-15 09:00")
+		p := &app.Poison{Panics: true}
+		spoil(t, w, p, "FROM tickets WHERE id", 1)
+		if s, err := w.App.Sweep(ctx, app.System("sweep"), 0); err != nil || s.Failed != 1 {
+			t.Fatalf("swept %+v, %v", s, err)
+		}
+		p.Healed = true
+		apptest.Must(t, second(w.App.Sweep(ctx, app.System("sweep"), 0)), "sweep")
+		if n := side.number("SELECT COUNT(*) FROM stuck_items"); n != 1 {
+			t.Errorf("%d items are put off, want 1: its time has not come", n)
+		}
+		side.exec("UPDATE tickets SET next_check_at = 0 WHERE id = 1") // as its closing does
+		apptest.Must(t, second(w.App.Sweep(ctx, app.System("sweep"), 0)), "sweep")
+		if n := side.number("SELECT COUNT(*) FROM stuck_items"); n != 0 {
+			t.Errorf("%d items are put off that nobody has to look at", n)
+		}
+	})
+}
+
 // A reminder that can't be asked whether it still has a reason stops no other in the inbox or at the post; it is tried eight times and given up, where people see it and may send it again.
 func TestPoisonInTheOutbox(t *testing.T) {
 	poisoned(t, func(t *testing.T, w *apptest.World, p *app.Poison) {

@@ -48,6 +48,9 @@ func (a *App) Sweep(ctx context.Context, actor Actor, limit int) (Swept, error) 
 		a.logFailure("sweep: waking the subjects of rules", err)
 	}
 	stuck, err := a.stuckOf(ctx, "sweep")
+	if err == nil {
+		err = a.forgetChanged(ctx, stuck)
+	}
 	if err != nil {
 		return s, fmt.Errorf("read what was put off: %w", err)
 	}
@@ -122,16 +125,20 @@ func (a *App) dueItems(ctx context.Context, limit int) ([]due, error) {
 	return out[:min(limit, len(out))], nil
 }
 
-// dueQuery finds the due items of a kind; its table bears the kind's name, that of a paper its life's, that of a unit's part its row's. The first condition is the partial index's own, word by word.
-func dueQuery(kind string) string {
-	table := kind + "s"
+// dueTable is the table of a kind with alarm clocks: it bears the kind's name, that of a paper its life's, that of a unit's part its row's.
+func dueTable(kind string) string {
 	switch kind {
 	case "paper":
-		table = "paper_lives"
+		return "paper_lives"
 	case "receiving_unit":
-		table = "ticket_units"
+		return "ticket_units"
 	}
-	return "SELECT id, next_check_at FROM " + table + " WHERE next_check_at > 0 AND next_check_at <= ? ORDER BY next_check_at, id LIMIT ?"
+	return kind + "s"
+}
+
+// dueQuery finds the due items of a kind. The first condition is the partial index's own, word by word.
+func dueQuery(kind string) string {
+	return "SELECT id, next_check_at FROM " + dueTable(kind) + " WHERE next_check_at > 0 AND next_check_at <= ? ORDER BY next_check_at, id LIMIT ?"
 }
 
 // checkItem settles one item. When no rule had anything to say, only its alarm clock is wound again.

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"database/sql"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
 
+	"battlemap/app"
 	"battlemap/app/apptest"
 	"battlemap/workflows"
 )
@@ -57,13 +60,32 @@ func TestFault01KilledWhileWriting(t *testing.T) {
 // sweepAll rings the sweep until nothing is due: whoever was killed has left the lease behind.
 func (d *district) sweepAll(s *server) {
 	d.t.Helper()
+	var said []string
 	for range 20 {
-		if s.ring("sweep") == "ok" && d.due() == 0 {
+		said = append(said, s.ring("sweep"))
+		if said[len(said)-1] == "ok" && d.due() == 0 {
 			return
 		}
 		d.wind(d.shows().Add(6 * time.Minute))
 	}
-	d.t.Errorf("%d items are still due", d.due())
+	d.t.Errorf("%d items are still due; the bells said %q; put off: %v", d.due(), said, d.putOff())
+}
+
+// putOff tells what jobs could not do.
+func (d *district) putOff() (out []string) {
+	d.t.Helper()
+	d.aside(func(db *sql.DB) {
+		rows, err := db.Query("SELECT job, kind, item_id, failures, first_at, last_at, next_at, error FROM stuck_items ORDER BY job, kind, item_id")
+		apptest.Must(d.t, err, "read what was put off")
+		defer rows.Close()
+		for rows.Next() {
+			var s app.StuckItem
+			apptest.Must(d.t, rows.Scan(&s.Job, &s.Kind, &s.ItemID, &s.Failures, &s.FirstAt, &s.LastAt, &s.NextAt, &s.Error), "read what was put off")
+			out = append(out, fmt.Sprintf("%+v", s))
+		}
+		apptest.Must(d.t, rows.Err(), "read what was put off")
+	})
+	return out
 }
 
 // killLater kills a server within its next two milliseconds or so, whatever it does then.
