@@ -141,7 +141,7 @@ func powerLost(base []byte, calls []spell, dice *rand.Rand) (main, log []byte) {
 func TestFault03ThePowerGoes(t *testing.T) {
 	images, writes := 12, 60
 	if long() {
-		images, writes = 400, 1500
+		images, writes = 300, 1500
 	}
 	for _, one := range []struct {
 		name, ended string
