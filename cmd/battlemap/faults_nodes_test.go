@@ -150,7 +150,7 @@ func (k *nodes) stops(times int) int {
 		woke[what]++
 		k.see()
 	}
-	k.t.Logf("what the leaders said when they woke: %v", woke)
+	k.t.Logf("what the leaders said when they woke: %v; put off: %v", woke, k.putOff())
 	return times
 }
 
@@ -202,8 +202,14 @@ func (k *nodes) endBackends() {
 
 // conflicts lets the database refuse to go on, as it does for a serialisation failure or a deadlock: within a transaction, or when it is committed. The door tries
 // again, up to five times, and nothing is written twice.
-func (k *nodes) conflicts(writes int) int {
+func (k *nodes) conflicts(times int) int {
 	k.t.Helper()
+	had := func() (n int) {
+		k.aside(func(db *sql.DB) {
+			apptest.Must(k.t, db.QueryRow("SELECT last_value / 7 + last_value / 11 FROM fault_turn").Scan(&n), "count")
+		})
+		return n
+	}
 	k.aside(func(db *sql.DB) {
 		for _, statement := range []string{
 			"CREATE SEQUENCE fault_turn", // its numbers don't go back with the transaction, so the next try is another turn
@@ -219,17 +225,16 @@ RETURN NULL; END $$`,
 		}
 	})
 	before := k.load.counts()["unknown"]
-	for range max(1, writes/50) {
-		<-k.load.after(min(50, writes))
+	for had() < times {
+		<-k.load.after(min(50, times))
 		k.wind(k.shows().Add(13 * time.Hour))
 		k.servers[k.dice.IntN(2)].ring("sweep")
 	}
-	turns, failed := 0, k.load.counts()["unknown"]-before
+	n, failed := had(), k.load.counts()["unknown"]-before
 	k.aside(func(db *sql.DB) {
-		apptest.Must(k.t, db.QueryRow("SELECT last_value FROM fault_turn").Scan(&turns), "count")
 		_, err := db.Exec("DROP TRIGGER fault_now ON journal; DROP TRIGGER fault_late ON journal; DROP FUNCTION fault_raise; DROP SEQUENCE fault_turn")
 		apptest.Must(k.t, err, "heal the database")
 	})
-	k.t.Logf("%d conflicts, %d writes failed of them", turns/7+turns/11, failed)
-	return turns/7 + turns/11
+	k.t.Logf("%d conflicts, %d writes failed of them", n, failed)
+	return n
 }
