@@ -16,7 +16,7 @@ import (
 func TestFault05HeldLink(t *testing.T) {
 	times := 1
 	if long() {
-		times = 40
+		times = 20
 	}
 	d := newDistrict(t, "postgres")
 	s := d.up() // a sign-in may take longer than the limit that is to come

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -186,17 +188,15 @@ func TestFault03ThePowerGoes(t *testing.T) {
 			if one.end != nil {
 				from, settled = afterFailure(calls)
 			}
-			for i := range images {
-				n := from + 1 + dice.IntN(len(calls)-from)
-				if one.end != nil && i%2 == 1 {
-					n = from + 1 + dice.IntN(settled-from)
+			moments := []int{len(calls)}
+			for i := 1; i < images; i++ {
+				until := len(calls)
+				if i%2 == 1 {
+					until = settled
 				}
-				if i == 0 {
-					n = len(calls)
-				}
-				main, log := powerLost(base, calls[:n], dice)
-				d.openAfterLoss(l, &r, calls[n-1].end, main, log)
+				moments = append(moments, from+1+dice.IntN(until-from))
 			}
+			t.Run("at", func(t *testing.T) { d.loses(t, l, &r, base, calls, moments) })
 			acknowledged := l.counts()
 			r.acknowledged, r.unknown, r.not = acknowledged["acknowledged"], acknowledged["unknown"], acknowledged["unknown"]
 			report(t, r)
@@ -211,25 +211,44 @@ func afterFailure(calls []spell) (failed, settled int) {
 	return failed, failed + settled + 1
 }
 
+// loses lets the power go after so many calls, each time by itself.
+func (d *district) loses(t *testing.T, l *load, r *result, base []byte, calls []spell, moments []int) {
+	var mu sync.Mutex
+	for i, n := range moments {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			main, log := powerLost(base, calls[:n], rand.New(rand.NewPCG(3, uint64(i))))
+			left := *d
+			left.t = t
+			sound, lost, duplicated := left.openAfterLoss(l, calls[n-1].end, main, log)
+			mu.Lock()
+			defer mu.Unlock()
+			r.lost, r.duplicated = r.lost+lost, r.duplicated+duplicated
+			if !sound {
+				r.doctor = "broken"
+			}
+		})
+	}
+}
+
 // openAfterLoss opens what is left on the disk with the product, and holds it against what had been acknowledged by then.
-func (d *district) openAfterLoss(l *load, r *result, at int64, main, log []byte) {
+func (d *district) openAfterLoss(l *load, at int64, main, log []byte) (sound bool, lost, duplicated int) {
 	d.t.Helper()
-	left := *d
-	left.data = d.t.TempDir()
-	apptest.Must(d.t, os.WriteFile(filepath.Join(left.data, "battlemap.db"), main, 0o600), "write")
-	apptest.Must(d.t, os.WriteFile(filepath.Join(left.data, "battlemap.db-wal"), log, 0o600), "write")
-	opt, err := storage{Data: left.data, Files: filepath.Join(d.data, "files"), KeyName: "left", Node: "left"}.options(slog.New(slog.DiscardHandler), d.shows)
+	files := filepath.Join(d.data, "files")
+	d.data = d.t.TempDir()
+	apptest.Must(d.t, os.WriteFile(filepath.Join(d.data, "battlemap.db"), main, 0o600), "write")
+	apptest.Must(d.t, os.WriteFile(filepath.Join(d.data, "battlemap.db-wal"), log, 0o600), "write")
+	opt, err := storage{Data: d.data, Files: files, KeyName: "left", Node: "left"}.options(slog.New(slog.DiscardHandler), d.shows)
 	apptest.Must(d.t, err, "options")
 	a, err := app.Open(context.Background(), opt)
 	apptest.Must(d.t, err, "open what is left at %d", at)
 	found, _, err := a.Diagnose(context.Background(), true, "", nil)
 	apptest.Must(d.t, errors.Join(err, a.Close()), "doctor")
-	if !app.Sound(found) {
-		r.doctor = "broken"
+	if sound = app.Sound(found); !sound {
 		d.t.Errorf("power lost at %d: the doctor finds %+v", at, found)
 	}
 	byRequest := map[string]int{}
-	for _, rec := range left.journal(d.seeded) {
+	for _, rec := range d.journal(d.seeded) {
 		byRequest[rec.Action+" "+rec.Request]++
 	}
 	for _, w := range l.writes {
@@ -237,11 +256,12 @@ func (d *district) openAfterLoss(l *load, r *result, at int64, main, log []byte)
 			continue
 		}
 		if n := byRequest[w.Action+" "+w.Request]; n == 0 {
-			r.lost++
+			lost++
 			d.t.Errorf("power lost at %d: acknowledged at %d and gone: %+v", at, w.Stamp, w)
 		} else if n > 1 {
-			r.duplicated++
+			duplicated++
 			d.t.Errorf("power lost at %d: on record %d times: %+v", at, n, w)
 		}
 	}
+	return sound, lost, duplicated
 }
