@@ -19,6 +19,12 @@ func QuickHash(t testing.TB, password string) string {
 // Password gives an account a password by a QuickHash, past the App: no record, and its sessions stay.
 func (w *World) Password(t testing.TB, account, password string) {
 	t.Helper()
+	w.Past(t, "UPDATE users SET password_hash = $1 WHERE account = $2", QuickHash(t, password), account)
+}
+
+// Past runs a statement past the App.
+func (w *World) Past(t testing.TB, query string, args ...any) {
+	t.Helper()
 	driver, dsn := "pgx", w.Options.Database
 	if path, lite := strings.CutPrefix(dsn, "sqlite:"); lite {
 		driver, dsn = "sqlite3", "file:"+path+"?_busy_timeout=5000&_txlock=immediate"
@@ -26,6 +32,6 @@ func (w *World) Password(t testing.TB, account, password string) {
 	db, err := sql.Open(driver, dsn)
 	Must(t, err, "open %s", dsn)
 	defer db.Close()
-	_, err = db.Exec("UPDATE users SET password_hash = $1 WHERE account = $2", QuickHash(t, password), account)
-	Must(t, err, "set the password of %s", account)
+	_, err = db.Exec(query, args...)
+	Must(t, err, "%s", query)
 }
