@@ -85,15 +85,20 @@ func TestPoisonInTheSweep(t *testing.T) {
 	})
 }
 
+// spoiltTicket is a due ticket that no sweep can check until it is healed.
+func spoiltTicket(t *testing.T, w *apptest.World) (*app.Poison, aside) {
+	withMail(t, w).issue(1)
+	w.At(t, "2023-03-15 09:00")
+	p := &app.Poison{Panics: true}
+	spoil(t, w, p, "FROM tickets WHERE id", 1)
+	return p, lookAside(t, w)
+}
+
 // What was set aside is looked at when somebody changes it, without waiting for the day's try.
 func TestChangedItemIsNotPutOff(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
-		st := withMail(t, w)
-		st.issue(1)
-		ctx, side := context.Background(), lookAside(t, w)
-		w.At(t, "2023-03-15 09:00")
-		p := &app.Poison{Panics: true}
-		spoil(t, w, p, "FROM tickets WHERE id", 1)
+		ctx := context.Background()
+		p, side := spoiltTicket(t, w)
 		for range 8 {
 			s, err := w.App.Sweep(ctx, app.System("sweep"), 0)
 			if err != nil || s.Failed != 1 {
@@ -113,12 +118,8 @@ func TestChangedItemIsNotPutOff(t *testing.T) {
 // What failed once and needs no look any more, since somebody has closed it, is not put off for ever.
 func TestWhatIsNoLongerDueIsNotPutOff(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
-		st := withMail(t, w)
-		st.issue(2)
-		ctx, side := context.Background(), lookAside(t, w)
-		w.At(t, "2023-03-15 09:00")
-		p := &app.Poison{Panics: true}
-		spoil(t, w, p, "FROM tickets WHERE id", 1)
+		ctx := context.Background()
+		p, side := spoiltTicket(t, w)
 		if s, err := w.App.Sweep(ctx, app.System("sweep"), 0); err != nil || s.Failed != 1 {
 			t.Fatalf("swept %+v, %v", s, err)
 		}
