@@ -84,25 +84,8 @@ func rewriteLog(path string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(writeAnew(f), f.Close())
-}
-
-// writeAnew writes a file over itself, and that onto the disk.
-func writeAnew(f *os.File) error {
-	part := make([]byte, 1<<20)
-	for at := int64(0); ; {
-		n, err := f.ReadAt(part, at)
-		if err != nil && err != io.EOF {
-			return err
-		}
-		if n == 0 {
-			return f.Sync()
-		}
-		if _, err := f.WriteAt(part[:n], at); err != nil {
-			return err
-		}
-		at += int64(n)
-	}
+	_, err = io.Copy(io.NewOffsetWriter(f, 0), f)
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 func checkpointLog(ctx context.Context, db *gorm.DB, mode string) error {
