@@ -247,7 +247,7 @@ func TestCheck45ErrorsFailClosed(t *testing.T) {
 		b.get("/tickets/"+k.No).has(t, 200, k.No)
 	}
 	before := size(t, w)
-	script(t, w, "CREATE TRIGGER full BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END")
+	w.Past(t, "CREATE TRIGGER full BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END")
 	b.post("/tickets/"+k.No+"/move", approve).fellFlat(t, "a move on a full disk")
 	newBrowser(t, w, srv).post("/login", url.Values{"account": {"dir"}, "password": {password}}).fellFlat(t, "a sign-in that can't be recorded")
 	newBrowser(t, w, srv).post("/login", url.Values{"account": {"dir"}, "password": {"wrong-Password-9"}}).fellFlat(t, "a refusal that can't be recorded")
@@ -255,11 +255,11 @@ func TestCheck45ErrorsFailClosed(t *testing.T) {
 		t.Error("something was recorded on a full disk")
 	}
 	b.get("/tickets/"+k.No).has(t, 200, k.No) // reading goes on
-	script(t, w, "DROP TRIGGER full")
+	w.Past(t, "DROP TRIGGER full")
 	b.post("/tickets/"+k.No+"/move", approve).went(t, "/tickets/"+k.No)
 }
 
 func rename(t *testing.T, w *apptest.World, from, to string) {
 	t.Helper()
-	script(t, w, "ALTER TABLE "+from+" RENAME TO "+to+"; UPDATE register SET version = version + 1") // what is remembered of people must be asked for anew
+	w.Past(t, "ALTER TABLE "+from+" RENAME TO "+to+"; UPDATE register SET version = version + 1") // what is remembered of people must be asked for anew
 }

@@ -90,12 +90,3 @@ func edit(t *testing.T, w *apptest.World, statement string) {
 		t.Fatalf("%s: changed nothing", statement)
 	}
 }
-
-// script changes the database's schema by hand.
-func script(t *testing.T, w *apptest.World, statement string) {
-	t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+strings.TrimPrefix(w.Options.Database, "sqlite:")+"?_busy_timeout=5000")
-	apptest.Must(t, err, "open the database")
-	_, err = db.Exec(statement)
-	apptest.Must(t, errors.Join(err, db.Close()), "%s", statement)
-}

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"database/sql"
-	"fmt"
 	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
 
-	"battlemap/app"
 	"battlemap/app/apptest"
 	"battlemap/workflows"
 )
@@ -72,20 +69,9 @@ func (d *district) sweepAll(s *server) {
 }
 
 // putOff tells what jobs could not do.
-func (d *district) putOff() (out []string) {
+func (d *district) putOff() []string {
 	d.t.Helper()
-	d.aside(func(db *sql.DB) {
-		rows, err := db.Query("SELECT job, kind, item_id, failures, first_at, last_at, next_at, error FROM stuck_items ORDER BY job, kind, item_id")
-		apptest.Must(d.t, err, "read what was put off")
-		defer rows.Close()
-		for rows.Next() {
-			var s app.StuckItem
-			apptest.Must(d.t, rows.Scan(&s.Job, &s.Kind, &s.ItemID, &s.Failures, &s.FirstAt, &s.LastAt, &s.NextAt, &s.Error), "read what was put off")
-			out = append(out, fmt.Sprintf("%+v", s))
-		}
-		apptest.Must(d.t, rows.Err(), "read what was put off")
-	})
-	return out
+	return d.lines("SELECT job, kind, item_id, failures, first_at, last_at, next_at, error FROM stuck_items ORDER BY job, kind, item_id")
 }
 
 // killLater kills a server within its next two milliseconds or so, whatever it does then.

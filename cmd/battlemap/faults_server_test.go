@@ -203,6 +203,33 @@ func (d *district) aside(f func(*sql.DB)) {
 	f(db)
 }
 
+// lines are the rows of an answer, each as a line.
+func (d *district) lines(query string) (out []string) {
+	d.t.Helper()
+	d.aside(func(db *sql.DB) {
+		rows, err := db.Query(query)
+		apptest.Must(d.t, err, "%s", query)
+		defer rows.Close()
+		names, err := rows.Columns()
+		apptest.Must(d.t, err, "columns")
+		for rows.Next() {
+			values, into := make([]any, len(names)), make([]any, len(names))
+			for i := range values {
+				into[i] = &values[i]
+			}
+			apptest.Must(d.t, rows.Scan(into...), "scan")
+			for i, v := range values {
+				if text, ok := v.([]byte); ok {
+					values[i] = string(text)
+				}
+			}
+			out = append(out, strings.Trim(fmt.Sprint(values), "[]"))
+		}
+		apptest.Must(d.t, rows.Err(), "%s", query)
+	})
+	return out
+}
+
 // wind sets the clock of the servers, in one step, so that nobody reads half of it.
 func (d *district) wind(to time.Time) {
 	d.t.Helper()

@@ -219,35 +219,15 @@ func (u *upgrade) play() {
 func (u *upgrade) outcome() []string {
 	u.t.Helper()
 	var out []string
-	u.aside(func(db *sql.DB) {
-		for _, query := range []string{
-			"SELECT 'ticket', no, state, machine_version, due_on, baseline_on, light, version FROM tickets",
-			"SELECT 'moved', item_kind, item_id, from_on, to_on FROM calendar_moves", "SELECT 'notice', state, moving, moved FROM calendar_versions",
-			"SELECT 'law', kind, name, edition, state, effective_from FROM laws", "SELECT 'step', item_kind, item_id, rule_id, ruleset_version, step, due_on, light, lifted_on FROM escalations",
-			"SELECT 'told', item_kind, item_id, rule_id, due_on, recipient_id, channel FROM reminders WHERE item_kind <> 'digest'",
-			"SELECT 'record', action, object_kind, object_id FROM journal WHERE action NOT LIKE 'session.%'",
-		} {
-			rows, err := db.Query(query)
-			apptest.Must(u.t, err, "%s", query)
-			names, err := rows.Columns()
-			apptest.Must(u.t, err, "columns")
-			for rows.Next() {
-				values, into := make([]any, len(names)), make([]any, len(names))
-				for i := range values {
-					into[i] = &values[i]
-				}
-				apptest.Must(u.t, rows.Scan(into...), "scan")
-				for i, v := range values {
-					if text, ok := v.([]byte); ok {
-						values[i] = string(text)
-					}
-				}
-				out = append(out, strings.Trim(fmt.Sprint(values), "[]"))
-			}
-			apptest.Must(u.t, rows.Err(), "%s", query)
-			_ = rows.Close()
-		}
-	})
+	for _, query := range []string{
+		"SELECT 'ticket', no, state, machine_version, due_on, baseline_on, light, version FROM tickets",
+		"SELECT 'moved', item_kind, item_id, from_on, to_on FROM calendar_moves", "SELECT 'notice', state, moving, moved FROM calendar_versions",
+		"SELECT 'law', kind, name, edition, state, effective_from FROM laws", "SELECT 'step', item_kind, item_id, rule_id, ruleset_version, step, due_on, light, lifted_on FROM escalations",
+		"SELECT 'told', item_kind, item_id, rule_id, due_on, recipient_id, channel FROM reminders WHERE item_kind <> 'digest'",
+		"SELECT 'record', action, object_kind, object_id FROM journal WHERE action NOT LIKE 'session.%'",
+	} {
+		out = append(out, u.lines(query)...)
+	}
 	slices.Sort(out)
 	return out
 }

@@ -62,13 +62,18 @@ static int which(const char *path) {
   return 3;
 }
 
-static int whose(int fd) {
-  char link[40], path[4096];
-  if (!control) return 0;
+// path_of is the path of an open file, "" for what has none.
+static void path_of(int fd, char *path, size_t n) {
+  char link[40];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-  ssize_t n = readlink(link, path, sizeof path - 1);
-  if (n <= 0) return 0;
-  path[n] = 0;
+  ssize_t m = readlink(link, path, n - 1);
+  path[m < 0 ? 0 : m] = 0;
+}
+
+static int whose(int fd) {
+  char path[4096];
+  if (!control) return 0;
+  path_of(fd, path, sizeof path);
   return which(path);
 }
 
@@ -90,37 +95,32 @@ static void record(int64_t kind, int file, int64_t at, int64_t length, const voi
   __atomic_add_fetch(&control[7], (int64_t)sizeof head + (bytes ? length : 0), __ATOMIC_SEQ_CST);
 }
 
-// changed is when a file last changed; -1 when it is not there.
-static int64_t changed(const char *path) {
+// changed is when an open file last changed, in nanoseconds.
+static int64_t changed(int fd, off_t *size) {
   struct stat about;
-  return stat(path, &about) ? -1 : about.st_mtim.tv_sec * 1000000000ll + about.st_mtim.tv_nsec;
-}
-
-// log_path is the -wal beside a file of interest.
-static void log_path(int fd, char *path, size_t n) {
-  char link[40];
-  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-  ssize_t m = readlink(link, path, n - 5);
-  path[m < 0 ? 0 : m] = 0;
-  if (!ends(path, "-wal")) strcat(path, "-wal");
+  if (fstat(fd, &about)) abort();
+  *size = about.st_size;
+  return about.st_mtim.tv_sec * 1000000000ll + about.st_mtim.tv_nsec;
 }
 
 // notice records what was written into the -wal behind the back of this library since its last call.
 static void notice(int fd, int file) {
-  char path[4096];
-  if (trace < 0 || file > 2) return;
-  log_path(fd, path, sizeof path);
-  int64_t now = changed(path);
-  if (now < 0 || control[8] <= 0 || now == control[8]) return;
+  char path[4096 + sizeof "-wal"];
+  off_t size;
+  if (trace < 0 || file > 2 || control[8] <= 0) return;
+  path_of(fd, path, 4096);
+  if (file == 2) strcat(path, "-wal");
   int log = real_open(path, O_RDONLY);
-  struct stat about;
-  if (log < 0 || fstat(log, &about)) abort();
-  char *bytes = malloc(about.st_size + 1);
-  if (!bytes || pread(log, bytes, about.st_size, 0) != about.st_size) abort();
-  record(1, 1, 0, about.st_size, bytes);
-  free(bytes);
+  if (log < 0) return; // there is none
+  int64_t now = changed(log, &size);
+  if (now != control[8]) {
+    char *bytes = malloc(size + 1);
+    if (!bytes || pread(log, bytes, size, 0) != size) abort();
+    record(1, 1, 0, size, bytes);
+    free(bytes);
+    control[8] = now;
+  }
   close(log);
-  control[8] = now;
 }
 
 // changing and settled stand around each change of a -wal through this library.
@@ -129,10 +129,8 @@ static void changing(int file) {
 }
 
 static void settled(int fd, int file) {
-  char path[4096];
-  if (file != 1) return;
-  log_path(fd, path, sizeof path);
-  control[8] = changed(path);
+  off_t size;
+  if (file == 1) control[8] = changed(fd, &size);
 }
 
 static ssize_t written(int fd, int file, const void *bytes, size_t n, off_t at, int seek) {
