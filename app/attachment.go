@@ -57,8 +57,11 @@ func (a *App) AddAttachment(ctx context.Context, actor Actor, cmd AddAttachment)
 	if err := a.mayContribute(ctx, actor, cmd.ItemKind, cmd.Item); err != nil {
 		return nil, err // before the work of reading a file is done for somebody who may not
 	}
-	row, err := a.receive(ctx, cmd)
+	row, parts, err := a.receive(ctx, cmd)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.keepFiles(parts); err != nil {
 		return nil, err
 	}
 	var out *Attachment
@@ -77,7 +80,7 @@ func (a *App) AddAttachment(ctx context.Context, actor Actor, cmd AddAttachment)
 		}
 		out = &one
 		t.record(attachmentChange("attachment.add", it, &one, nil))
-		return nil
+		return t.stillKept(parts)
 	})
 	return out, err
 }
@@ -86,12 +89,12 @@ func attachmentChange(action string, it item, one *Attachment, was any) change {
 	return change{action: action, kind: "attachment", id: one.ID, no: it.no + " " + one.Name, taskForce: it.taskForce, project: it.project, ticket: it.ticket, before: was, after: one}
 }
 
-// receive checks a file and puts its bytes in their place.
-func (a *App) receive(ctx context.Context, cmd AddAttachment) (Attachment, error) {
+// receive checks a file and returns its row and the bytes to keep, as the row names them by their sums: the file, and of a photo the small view too.
+func (a *App) receive(ctx context.Context, cmd AddAttachment) (Attachment, [][]byte, error) {
 	row := Attachment{ItemKind: cmd.ItemKind, ItemID: cmd.Item, Kind: cmd.Kind, Name: media.CleanName(cmd.Name), Caption: strings.TrimSpace(cmd.Caption), DatedOn: cmd.DatedOn,
 		SentSHA256: media.Sum(cmd.Data)}
 	if a.files == nil {
-		return row, refused("uploads_off", nil)
+		return row, nil, refused("uploads_off", nil)
 	}
 	var c check
 	c.text("caption", cmd.Caption, 200, cmd.Kind == "document")
@@ -107,15 +110,21 @@ func (a *App) receive(ctx context.Context, cmd AddAttachment) (Attachment, error
 		}
 	}
 	if err := c.err(); err != nil {
-		return row, err
+		return row, nil, err
 	}
 	if err := a.newCode(&row); err != nil {
-		return row, err
+		return row, nil, err
 	}
 	if cmd.Kind == "photo" {
-		return row, fileFault(a.receivePhoto(ctx, &row, cmd.Data))
+		parts, err := a.receivePhoto(ctx, &row, cmd.Data)
+		return row, parts, fileFault(err)
 	}
-	return row, fileFault(a.receiveDocument(&row, cmd.Data))
+	var err error
+	if row.MediaType, err = media.Document(row.Name, cmd.Data); err != nil {
+		return row, nil, fileFault(err)
+	}
+	row.Size, row.SHA256 = int64(len(cmd.Data)), row.SentSHA256
+	return row, [][]byte{cmd.Data}, nil
 }
 
 func (a *App) newCode(row *Attachment) error {
@@ -127,33 +136,47 @@ func (a *App) newCode(row *Attachment) error {
 	return nil
 }
 
-func (a *App) receivePhoto(ctx context.Context, row *Attachment, data []byte) error {
+func (a *App) receivePhoto(ctx context.Context, row *Attachment, data []byte) ([][]byte, error) {
 	select {
 	case a.pictures <- struct{}{}:
 		defer func() { <-a.pictures }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 	p, err := media.Photo(data)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	row.MediaType, row.Size, row.Width, row.Height = "image/jpeg", int64(len(p.Full)), p.Width, p.Height
-	if row.ThumbSHA256, err = a.files.Put(p.Thumb); err != nil {
-		return err
-	}
-	row.SHA256, err = a.files.Put(p.Full)
-	return err
+	row.SHA256, row.ThumbSHA256 = media.Sum(p.Full), media.Sum(p.Thumb)
+	return [][]byte{p.Full, p.Thumb}, nil
 }
 
-func (a *App) receiveDocument(row *Attachment, data []byte) error {
-	var err error
-	if row.MediaType, err = media.Document(row.Name, data); err != nil {
+func (a *App) keepFiles(parts [][]byte) error {
+	for _, data := range parts {
+		if _, err := a.files.Put(data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stillKept puts bytes back that were removed since they were handed in, because a disposed file had the same. RemoveDisposed waits for the journal's head too, so from
+// here on they stay, and after the commit the row keeps them.
+func (t *tx) stillKept(parts [][]byte) error {
+	if _, _, err := t.lockHead(); err != nil {
 		return err
 	}
-	row.Size = int64(len(data))
-	row.SHA256, err = a.files.Put(data)
-	return err
+	for _, data := range parts {
+		kept, err := t.app.files.Has(media.Sum(data))
+		if err == nil && !kept {
+			_, err = t.app.files.Put(data)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fileFault makes a refusal of a file a fault at its field.

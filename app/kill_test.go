@@ -28,7 +28,8 @@ func child(t *testing.T, w *apptest.World, test string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(program, "-test.run=^"+test+"$", "-test.count=1", "-test.timeout=2m")
-	cmd.Env = append(os.Environ(), childDatabase+"="+w.Options.Database, childClock+"="+strconv.FormatInt(w.Clock.Now().Unix(), 10))
+	cmd.Env = append(os.Environ(), childDatabase+"="+w.Options.Database, childClock+"="+strconv.FormatInt(w.Clock.Now().Unix(), 10),
+		"TMPDIR="+t.TempDir()) // a killed process does not tidy up after itself
 	return cmd
 }
 

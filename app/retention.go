@@ -250,24 +250,63 @@ func (t *tx) disposable(before calendar.Date) ([]oldFile, error) {
 	return out, nil
 }
 
+// unneeded are the sums of disposed files that no file which is kept has.
+const unneeded = `SELECT DISTINCT s.sum FROM (SELECT sha256 AS sum FROM disposed_files UNION SELECT thumb_sha256 FROM disposed_files WHERE thumb_sha256 <> '') s
+WHERE NOT EXISTS (SELECT 1 FROM attachments a WHERE (a.sha256 = s.sum OR a.thumb_sha256 = s.sum) AND a.id NOT IN (SELECT attachment_id FROM disposed_files))`
+
 // RemoveDisposed removes the bytes of files whose disposal is on record, unless another file that is kept has the same bytes. It may run again at any time: what a
 // process that died left behind goes then.
 func (a *App) RemoveDisposed(ctx context.Context) error {
 	if a.files == nil {
 		return nil
 	}
+	// Which may go is asked twice: outside, where only what is committed is seen, since a disposal that is taken back has removed nothing; and behind the journal's head,
+	// where somebody who hands in the same bytes either is seen or waits, and then looks whether they are still there.
 	var sums []string
-	err := a.db.read.WithContext(ctx).Raw(`SELECT DISTINCT s.sum FROM (SELECT sha256 AS sum FROM disposed_files UNION SELECT thumb_sha256 FROM disposed_files WHERE thumb_sha256 <> '') s
-WHERE NOT EXISTS (SELECT 1 FROM attachments a WHERE (a.sha256 = s.sum OR a.thumb_sha256 = s.sum) AND a.id NOT IN (SELECT attachment_id FROM disposed_files))`).Scan(&sums).Error
-	if err != nil {
+	if err := a.db.read.WithContext(ctx).Raw(unneeded).Scan(&sums).Error; err != nil {
 		return fmt.Errorf("list disposed files: %w", err)
 	}
-	for _, sum := range sums {
-		if err := a.files.Remove(sum); err != nil {
+	sums, err := a.thoseThere(sums)
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(sums, 500) { // each behind the head for a moment only
+		if err := a.chore(ctx, func(t *tx) error { return t.removeUnneeded(some) }); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (t *tx) removeUnneeded(sums []string) error {
+	if _, _, err := t.lockHead(); err != nil {
+		return err
+	}
+	var still []string
+	if err := t.db.Raw(unneeded+" AND s.sum IN ?", sums).Scan(&still).Error; err != nil {
+		return fmt.Errorf("list disposed files: %w", err)
+	}
+	for _, sum := range still {
+		if err := t.app.files.Remove(sum); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// thoseThere are the sums under which there are bytes: every night all disposed files are asked about, and nearly all have long been removed.
+func (a *App) thoseThere(sums []string) ([]string, error) {
+	var out []string
+	for _, sum := range sums {
+		kept, err := a.files.Has(sum)
+		if err != nil {
+			return nil, err
+		}
+		if kept {
+			out = append(out, sum)
+		}
+	}
+	return out, nil
 }
 
 // Disposals lists all requests, the newest first; Denied for those whom it does not concern.

@@ -4,7 +4,9 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"battlemap/app"
@@ -105,6 +107,61 @@ func TestDisposalTakesTwoPersonsAndKeepsTheHash(t *testing.T) {
 		if len(after) != len(before)-1 {
 			t.Errorf("members before %v, after %v", before, after)
 		}
+	})
+}
+
+// Somebody hands in the bytes of a disposed file again, while what a disposal has left behind is removed: what was acknowledged stays readable, whichever comes first.
+func TestBytesHandedInAgainAreNotRemoved(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		st := &stage{t: t, w: w, s: w.Seed(t), tickets: map[string]int64{}}
+		ctx := context.Background()
+		for _, line := range []string{`ticket T term="15 workdays"`, "move T submit_draft as=sup", "move T approve as=dir", `ticket U term="15 workdays"`} {
+			apptest.Must(t, st.line(line), "%s", line)
+		}
+		const rounds = 20
+		text := func(i int) []byte { return []byte(strings.Repeat("示例", i+1)) }
+		attach := func(ticket string, i int) (*app.Attachment, error) {
+			k, err := st.find(ticket)
+			if err != nil {
+				return nil, err
+			}
+			return w.App.AddAttachment(ctx, w.As(t, "sup"), app.AddAttachment{ItemKind: "ticket", Item: k.ID, Kind: "document", Name: "示例.txt", Caption: "示例", Data: text(i)})
+		}
+		for i := range rounds {
+			_, err := attach("T", i)
+			apptest.Must(t, err, "attach")
+		}
+		apptest.Must(t, st.line("move T terminate as=dir reason=示例"), "terminate")
+		apptest.Must(t, w.App.SetRetention(ctx, w.As(t, "admin"), 12), "set the retention")
+		w.At(t, "2025-01-06 09:00")
+		archived(t, w, "insp", 2023)
+		d, err := w.App.AskDisposal(ctx, w.As(t, "dir"), app.AskDisposal{BeforeOn: date("2024-01-01"), Basis: "示例档〔2025〕1号", Reason: "期满"})
+		apptest.Must(t, err, "ask")
+		apptest.Must(t, w.App.DecideDisposal(ctx, w.As(t, "leader"), app.DecideDisposal{Disposal: d.ID, Version: d.Version, Approve: true}), "approve")
+		for i := range rounds {
+			var sweep sync.WaitGroup
+			done := make(chan struct{})
+			sweep.Go(func() {
+				for going := true; going; {
+					select {
+					case <-done:
+						going = false
+					default:
+					}
+					if err := w.App.RemoveDisposed(ctx); err != nil {
+						t.Errorf("remove: %v", err)
+					}
+				}
+			})
+			a, err := attach("U", i)
+			close(done)
+			sweep.Wait()
+			apptest.Must(t, err, "hand in again")
+			if _, data, err := w.App.File(ctx, w.As(t, "dir"), a.Code, false); err != nil || !slices.Equal(data, text(i)) {
+				t.Fatalf("file %d, handed in again: %v", i, err)
+			}
+		}
+		healthy(t, w)
 	})
 }
 

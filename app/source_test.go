@@ -110,6 +110,7 @@ func TestCallersOfChore(t *testing.T) {
 		"OpenWall",          // when a big screen last asked
 		"PurgeSessions",     // dead sessions
 		"QueueWitnesses",    // which checkpoint goes to whom: a delivery is no change of the matter, and one recorded would call for the next checkpoint
+		"RemoveDisposed",    // the bytes of files, whose disposal is on record
 		"SetTaste",          // language and theme
 		"Settle",            // delivery marks
 		"SettlePublication", // delivery marks, and the co-signature that came back

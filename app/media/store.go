@@ -12,7 +12,7 @@ import (
 	"regexp"
 )
 
-// Store keeps files by the SHA-256 of their bytes in a folder: the same bytes are kept once, and nothing is ever written over.
+// Store keeps files by the SHA-256 of their bytes in a folder: the same bytes are kept once, and a name never stands for other bytes.
 type Store struct{ dir string }
 
 // OpenStore makes the folder where it is missing.
@@ -39,15 +39,13 @@ func (s *Store) path(sum string) (string, error) {
 	return filepath.Join(s.dir, sum[:2], sum[2:]), nil
 }
 
-// Put keeps bytes and returns their sum. When it returns, they are on the disk under their name or not at all: a database row may point at them then.
+// Put keeps bytes and returns their sum. When it returns without an error, they are on the disk under their name: a database row may point at them then. Bytes that
+// are there already are written anew: whoever put them there may have met an error of the disk, after which no later look at it tells what is on it.
 func (s *Store) Put(data []byte) (string, error) {
 	sum := Sum(data)
 	path, err := s.path(sum)
 	if err != nil {
 		return "", err
-	}
-	if old, err := os.ReadFile(path); err == nil && Sum(old) == sum { // whoever put it there may have failed before its name was on the disk
-		return sum, errors.Join(syncFolder(filepath.Dir(path)), syncFolder(s.dir))
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", fmt.Errorf("keep a file: %w", err)
@@ -100,6 +98,19 @@ func (s *Store) Get(sum string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s", ErrLost, path)
 	}
 	return data, err
+}
+
+// Has tells whether there are bytes under a sum, without reading them.
+func (s *Store) Has(sum string) (bool, error) {
+	path, err := s.path(sum)
+	if err != nil {
+		return false, err
+	}
+	_, err = os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Each tells of every file that is kept, with the instant (Unix seconds) at which it was written; files that are still being written are passed over.

@@ -165,7 +165,7 @@ func (y *year) spawn(i int, skew time.Duration) *peer {
 	p := &peer{name: name, skew: skew, heard: make(chan string, 16), errors: &strings.Builder{}}
 	p.cmd = exec.Command(program, "-test.run=^TestNode$", "-test.count=1", "-test.timeout=60m")
 	p.cmd.Env = append(os.Environ(), nodeName+"="+name, nodeDatabase+"="+y.world.Options.Database+"&idle_in_transaction_session_timeout=400",
-		nodeClock+"="+y.clockFile(i), nodePost+"="+y.post.At)
+		nodeClock+"="+y.clockFile(i), nodePost+"="+y.post.At, "TMPDIR="+y.t.TempDir()) // a killed process does not tidy up after itself
 	p.cmd.Stderr = p.errors
 	p.in, err = p.cmd.StdinPipe()
 	apptest.Must(y.t, err, "stdin")
