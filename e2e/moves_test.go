@@ -187,4 +187,12 @@ func TestMoves(t *testing.T) {
 	dir.drag(two, "issued")
 	dir.stands(two, "issued")
 	sup.stands(two, "issued")
+
+	// Away over midnight: what is left of every term has changed, so everything is drawn anew.
+	sup.js(`(document.body.addEventListener('journal', (e) => { window.turned = window.turned || e.detail.reload; }), true)`)
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
+	r.startAgain(t, battlemap, "2023-07-01")
+	sup.until(`window.turned`)
 }

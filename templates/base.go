@@ -22,8 +22,8 @@ type Base struct {
 	RequestID string // shown in the foot so that a person can quote it
 }
 
-// Live is what the page's script needs to hear the live feed: whose it is, and which program drew the page.
-type Live struct{ Key, Version string }
+// Live is what the page's script needs to hear the live feed: whose it is, which program drew the page, and on which day (2023-03-15), since what is left of a term ages.
+type Live struct{ Key, Version, Day string }
 
 // User is the signed-in person as the frame shows them.
 type User struct{ Name, Unit, Initials string }

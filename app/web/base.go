@@ -25,7 +25,7 @@ func (c *call) base(title string) (templates.Base, error) {
 	b.User = &templates.User{Name: c.user.Name, Unit: c.actor.Unit, Initials: initials(c.user.Name)}
 	b.Nav = c.nav(b.Inbox)
 	b.Today = c.today()
-	b.Live = templates.Live{Key: id64(c.user.ID), Version: c.s.Version}
+	b.Live = templates.Live{Key: id64(c.user.ID), Version: c.s.Version, Day: c.s.App.Today().String()}
 	return b, nil
 }
 

@@ -13,17 +13,25 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"battlemap/app"
+	"battlemap/app/calendar"
 )
 
 // heartbeat is how often an idle stream says that it lives; each time the session is asked for again, so a stream ends with its session. A session that is ended,
 // and a grant that is taken away, are records of the journal: they wake every stream at once, on other nodes within half a second.
 const heartbeat = 15 * time.Second
 
-// hello is what a stream says first: how often it says that it lives, and which program it is.
+// hello is what a stream says first: how often it says that it lives, which program it is, and which day: a page that slept over midnight is to be drawn anew.
 type hello struct {
-	Version string `json:"version"`
-	No      int64  `json:"no"`
-	Beat    int    `json:"beat"` // seconds
+	Version string        `json:"version"`
+	No      int64         `json:"no"`
+	Beat    int           `json:"beat"` // seconds
+	Day     calendar.Date `json:"day"`
+}
+
+// turn is what a stream says on a new day: what is left of every term has changed, and no record says so.
+type turn struct {
+	app.Feed
+	Day calendar.Date `json:"day"`
 }
 
 // live tells the browser, as server-sent events, which items have changed since the event that it had last: by name, and only those that the person may see. The
@@ -48,12 +56,12 @@ func (s *server) live(c *call) error {
 	if err := c.beginStream(); err != nil {
 		return err
 	}
-	text, err := event("hello", f.No, hello{Version: s.Version, No: f.No, Beat: int(heartbeat / time.Second)})
+	beat, day := time.NewTicker(heartbeat), s.App.Today()
+	defer beat.Stop()
+	text, err := event("hello", f.No, hello{Version: s.Version, No: f.No, Beat: int(heartbeat / time.Second), Day: day})
 	if err != nil {
 		return err
 	}
-	beat, day := time.NewTicker(heartbeat), s.App.Today()
-	defer beat.Stop()
 	for {
 		if f.No != size {
 			news, err := f.Next(c.ctx(), size, told)
@@ -81,8 +89,8 @@ func (s *server) live(c *call) error {
 				return s.ended(c, err)
 			}
 		}
-		if today := s.App.Today(); today != day { // what is left of every term has changed, and no record says so
-			turned, err := event("day", f.No, app.Feed{No: f.No, Items: []string{}, Reload: true})
+		if today := s.App.Today(); today != day {
+			turned, err := event("day", f.No, turn{app.Feed{No: f.No, Items: []string{}, Reload: true}, today})
 			if err != nil {
 				return err
 			}

@@ -193,13 +193,15 @@ func TestLiveTellsOfANewDay(t *testing.T) {
 	w.At(t, "2023-03-14 23:50")
 	b := as(t, w, srv, "sup")
 	st := b.listen("")
-	st.wants("hello", "")
+	st.wants("hello", `"day":"2023-03-14"`)
 	b.post("/tickets/"+k.No+"/comments", url.Values{"body": {"示例"}}).went(t, "/tickets/"+k.No)
 	st.wants("journal", k.No)
 	w.At(t, "2023-03-15 00:10")
 	b.post("/tickets/"+k.No+"/comments", url.Values{"body": {"又一例"}}).went(t, "/tickets/"+k.No)
-	st.wants("day", `"reload":true`)
+	st.wants("day", `"reload":true,"day":"2023-03-15"`)
 	st.wants("journal", k.No)
+	b.listen("").wants("hello", `"day":"2023-03-15"`) // of one that slept over midnight
+	b.get("/map").has(t, 200, `data-day="2023-03-15"`)
 }
 
 func TestLiveNamesOnlyWhatIsSeen(t *testing.T) {

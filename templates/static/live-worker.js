@@ -12,6 +12,7 @@ self.battlemapFeed = (tell) => {
   const take = (kind) => (e) => {
     const data = JSON.parse(e.data);
     if (kind === 'hello') { beat = data.beat; retry = 0; state = data; }
+    if (kind === 'day') state.day = data.day;
     last = Math.max(last || 0, data.no);
     alive();
     tell({ kind, data });
@@ -31,7 +32,7 @@ self.battlemapFeed = (tell) => {
   return {
     start: () => { if (!source) { open(); watch = setInterval(() => { if (heard && Date.now() - heard > 2000 * beat) silent(); }, 1000); } },
     stop: () => { if (source) source.close(); source = null; clearInterval(watch); },
-    state: () => ({ version: state ? state.version : '', no: last, quiet }),
+    state: () => ({ version: state ? state.version : '', day: state ? state.day : '', no: last, quiet }),
   };
 };
 if (typeof SharedWorkerGlobalScope !== 'undefined') {

@@ -8,6 +8,7 @@
   const [text, button] = [kit.querySelector('span'), kit.querySelector('button')];
   const clock = (at) => new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
   let no = board ? Number(board.dataset.journal) : null; // up to where this page shows the journal
+  let day = kit.dataset.day; // of which this page shows what is left
   let outdated = false;
 
   const say = (words, again) => { text.textContent = words; button.hidden = !again; kit.hidden = !words; };
@@ -27,10 +28,12 @@
     switch (kind) {
       case 'hello':
         if (kit.dataset.version && data.version && data.version !== kit.dataset.version) { outdated = true; say(kit.dataset.fresh, true); }
+        if (data.day > day) { day = data.day; fire({ no: data.no, items: [], reload: true }); break; } // it slept over midnight
         if (no === null) no = data.no; else if (data.no !== null && data.no > no) catchUp();
         break;
       case 'journal': fire(data); break;
-      case 'reload': case 'day': fire({ ...data, reload: true }); break;
+      case 'day': day = data.day; // falls through
+      case 'reload': fire({ ...data, reload: true }); break;
       case 'silent': say(kit.dataset.stale.replace('{time}', clock(since)), false); document.body.dataset.stale = since; break;
       case 'alive':
         delete document.body.dataset.stale;
