@@ -152,10 +152,13 @@ func (a *App) receivePhoto(ctx context.Context, row *Attachment, data []byte) ([
 	return [][]byte{p.Full, p.Thumb}, nil
 }
 
+// ErrFileNotKept means that the bytes of a file could not be put onto the disk, so nothing of what was handed in is saved.
+var ErrFileNotKept = errors.New("the file could not be kept")
+
 func (a *App) keepFiles(parts [][]byte) error {
 	for _, data := range parts {
 		if _, err := a.files.Put(data); err != nil {
-			return err
+			return fmt.Errorf("%w: %w", ErrFileNotKept, err)
 		}
 	}
 	return nil
@@ -167,16 +170,17 @@ func (t *tx) stillKept(parts [][]byte) error {
 	if _, _, err := t.lockHead(); err != nil {
 		return err
 	}
+	var gone [][]byte
 	for _, data := range parts {
 		kept, err := t.app.files.Has(media.Sum(data))
-		if err == nil && !kept {
-			_, err = t.app.files.Put(data)
-		}
 		if err != nil {
-			return err
+			return fmt.Errorf("%w: %w", ErrFileNotKept, err)
+		}
+		if !kept {
+			gone = append(gone, data)
 		}
 	}
-	return nil
+	return t.app.keepFiles(gone)
 }
 
 // fileFault makes a refusal of a file a fault at its field.

@@ -26,7 +26,7 @@ func workKeys() map[string][]string {
 		"lifted.":       {"cured", "superseded", "date_changed"},
 		"move.":         {"hand"},
 		"day.":          {"weekday", "weekend", "holiday", "make_up"},
-		"error.":        {"unknown_next", "missing_next", "too_large_next", "bad_request_next", "disk_full_next", "disk_failed_next", "unsaved_next", "unsure_next"},
+		"error.":        {"unknown_next", "missing_next", "too_large_next", "bad_request_next", "disk_full_next", "disk_failed_next", "file_not_kept_next", "unsaved_next", "unsure_next"},
 		"desk_group.":   {"mine", "waiting", "soon"},
 		"desk_empty.":   {"mine", "waiting", "soon"},
 		"desk_next.":    {"mine", "waiting", "soon"},

@@ -109,6 +109,8 @@ func unsaved(r *http.Request, err error) string {
 		return "error.disk_full"
 	case errors.Is(err, app.ErrDiskFailed):
 		return "error.disk_failed"
+	case errors.Is(err, app.ErrFileNotKept):
+		return "error.file_not_kept"
 	case writes && errors.Is(err, app.ErrUnsure):
 		return "error.unsure"
 	case writes && errors.Is(err, app.ErrUnsaved):

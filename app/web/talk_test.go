@@ -8,12 +8,15 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"battlemap/app"
 	"battlemap/app/apptest"
+	"battlemap/app/media"
 )
 
 // upload posts a form with a file.
@@ -85,6 +88,22 @@ func TestDocumentsAreOnlySaved(t *testing.T) {
 	unit.post("/projects/P-001/files/withdraw", url.Values{"file": {one.Code}}).has(t, http.StatusUnprocessableEntity, "请填写此项")
 	unit.post("/projects/P-001/files/withdraw", withdraw).went(t, "/projects/P-001")
 	unit.get("/projects/P-001").has(t, http.StatusOK, "示例：传错", one.SHA256)
+}
+
+// Where the disk does not take a file, its sender is told so and no row names it; once the disk does, it goes through.
+func TestAFileThatCannotBeKept(t *testing.T) {
+	d := newBoard(t)
+	unit, data := d.as(t, "gxj.hand"), []byte("示例")
+	inTheWay := filepath.Join(d.Options.Files, media.Sum(data)[:2]) // a file where the folder belongs
+	apptest.Must(t, os.WriteFile(inTheWay, nil, 0o600), "stand in the way")
+	send := func() answer {
+		return unit.upload("/projects/P-001/files", "说明.txt", data, url.Values{"kind": {"document"}, "caption": {"示例说明"}})
+	}
+	send().has(t, http.StatusServiceUnavailable, "文件没有保存", "这个文件没有保存")
+	unit.get("/projects/P-001").lacks(t, "示例说明")
+	apptest.Must(t, os.Remove(inTheWay), "clear the way")
+	send().went(t, "/projects/P-001")
+	unit.get("/projects/P-001").has(t, http.StatusOK, "示例说明")
 }
 
 func TestConversation(t *testing.T) {
