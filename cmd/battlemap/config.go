@@ -60,7 +60,7 @@ type listening struct {
 	Listen    string        `help:"Address to listen on. The default is this machine only; 0.0.0.0:8080 lets the intranet in." default:"127.0.0.1:8080" env:"BATTLEMAP_LISTEN" placeholder:"HOST:PORT"`
 	BaseURL   string        `help:"Address that people use, for links in mail; https means that cookies are sent over https only." env:"BATTLEMAP_BASE_URL" placeholder:"URL"`
 	PlainHTTP bool          `name:"plain-http" help:"Let other machines in over plain http, without a TLS proxy: passwords and sessions travel unencrypted, and every page says so." env:"BATTLEMAP_PLAIN_HTTP"`
-	Answer    time.Duration `name:"answer-within" help:"A request without an answer after so long is given up, and the person is told; 0 waits for ever." default:"2m" env:"BATTLEMAP_ANSWER_WITHIN"`
+	Answer    time.Duration `name:"answer-within" help:"A request without an answer after so long is given up, and the person is told; 0 waits for ever. On SQLite a write waits for the disk, however long that takes." default:"2m" env:"BATTLEMAP_ANSWER_WITHIN"`
 	Proxy     []string      `help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8." env:"BATTLEMAP_PROXY"`
 }
 
