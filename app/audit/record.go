@@ -159,7 +159,8 @@ const (
 	headStart  = `{"v":1,"alg":"sha256","no":`
 	headTime   = `,"at":"`
 	headFinish = `",`
-	timeForm   = "9999-99-99T99:99:99Z" // 9 stands for a digit
+	timeLeast  = "0000-00-00T00:00:00Z" // each byte of a time lies between these two
+	timeMost   = "9999-99-99T99:99:99Z"
 )
 
 // scanHeader reads the fixed beginning of a record by comparing bytes: no JSON reader has a say in what is sound, and a field that
@@ -186,7 +187,7 @@ func scanHeader(line []byte) (header, error) {
 	}
 	copy(h.at[:], rest)
 	for i, c := range h.at {
-		if want := timeForm[i]; want == '9' && c-'0' > 9 || want != '9' && c != want {
+		if c < timeLeast[i] || c > timeMost[i] {
 			return header{}, errMalformed
 		}
 	}
