@@ -101,10 +101,12 @@ func lookFiles(d *doctor, f *Finding) error {
 				if sum == "" {
 					continue
 				}
-				if _, err := d.app.files.Get(sum); errors.Is(err, media.ErrLost) {
-					f.add("file_lost", "ID", a.ID, "No", a.Name)
-				} else if err != nil {
+				lost, err := d.lost(a.ID, sum)
+				if err != nil {
 					return err
+				}
+				if lost {
+					f.add("file_lost", "ID", a.ID, "No", a.Name)
 				}
 			}
 		}
@@ -113,6 +115,17 @@ func lookFiles(d *doctor, f *Finding) error {
 		}
 	}
 	return d.strays(f)
+}
+
+// lost tells whether the bytes of a file are missing or others, and no disposal of it has come on record since the examination began, of which its own view knows nothing.
+func (d *doctor) lost(attachment int64, sum string) (bool, error) {
+	_, err := d.app.files.Get(sum)
+	if !errors.Is(err, media.ErrLost) {
+		return false, err
+	}
+	var disposed int64
+	err = scanOne(d.app.db.read.WithContext(d.ctx).Raw("SELECT COUNT(*) FROM disposed_files WHERE attachment_id = ?", attachment), &disposed)
+	return disposed == 0, err
 }
 
 // strays mentions files older than a day that no row names: they harm nobody, but nobody should have put them there.

@@ -4,14 +4,19 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"battlemap/app"
 	"battlemap/app/apptest"
 	"battlemap/app/audit"
+	"battlemap/app/media"
 )
 
 // archived writes the package of a year and returns it; it must be sound to the verifier.
@@ -110,58 +115,114 @@ func TestDisposalTakesTwoPersonsAndKeepsTheHash(t *testing.T) {
 	})
 }
 
+// disposing is a district with a disposal that waits for its second person: of the files of a closed ticket, T; ticket U is open.
+type disposing struct {
+	w        *apptest.World
+	st       *stage
+	disposal *app.Disposal
+}
+
+func newDisposing(t *testing.T, w *apptest.World, files int) *disposing {
+	t.Helper()
+	d := &disposing{w: w, st: &stage{t: t, w: w, s: w.Seed(t), tickets: map[string]int64{}}}
+	for _, line := range []string{`ticket T term="15 workdays"`, "move T submit_draft as=sup", "move T approve as=dir", `ticket U term="15 workdays"`} {
+		apptest.Must(t, d.st.line(line), "%s", line)
+	}
+	for i := range files {
+		_, err := d.attach(t, "T", i)
+		apptest.Must(t, err, "attach")
+	}
+	apptest.Must(t, d.st.line("move T terminate as=dir reason=示例"), "terminate")
+	apptest.Must(t, w.App.SetRetention(context.Background(), w.As(t, "admin"), 12), "set the retention")
+	w.At(t, "2025-01-06 09:00")
+	archived(t, w, "insp", 2023)
+	var err error
+	d.disposal, err = w.App.AskDisposal(context.Background(), w.As(t, "dir"), app.AskDisposal{BeforeOn: date("2024-01-01"), Basis: "示例档〔2025〕1号", Reason: "期满"})
+	apptest.Must(t, err, "ask")
+	return d
+}
+
+// attach hands in text i.
+func (d *disposing) attach(t *testing.T, ticket string, i int) (*app.Attachment, error) {
+	t.Helper()
+	k, err := d.st.find(ticket)
+	apptest.Must(t, err, "find %s", ticket)
+	return d.w.App.AddAttachment(context.Background(), d.w.As(t, "sup"), app.AddAttachment{ItemKind: "ticket", Item: k.ID, Kind: "document", Name: "示例.txt", Caption: "示例", Data: d.text(i)})
+}
+
+func (d *disposing) text(i int) []byte { return []byte(strings.Repeat("示例", i+1)) }
+
+func (d *disposing) approve(t *testing.T) {
+	t.Helper()
+	cmd := app.DecideDisposal{Disposal: d.disposal.ID, Version: d.disposal.Version, Approve: true}
+	apptest.Must(t, d.w.App.DecideDisposal(context.Background(), d.w.As(t, "leader"), cmd), "approve")
+}
+
+// beside runs one again and again while other runs, and at least once.
+func beside(one func(), other func()) {
+	var running sync.WaitGroup
+	done := make(chan struct{})
+	running.Go(func() {
+		for going := true; going; {
+			select {
+			case <-done:
+				going = false
+			default:
+			}
+			one()
+		}
+	})
+	other()
+	close(done)
+	running.Wait()
+}
+
 // Somebody hands in the bytes of a disposed file again, while what a disposal has left behind is removed: what was acknowledged stays readable, whichever comes first.
 func TestBytesHandedInAgainAreNotRemoved(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
-		st := &stage{t: t, w: w, s: w.Seed(t), tickets: map[string]int64{}}
-		ctx := context.Background()
-		for _, line := range []string{`ticket T term="15 workdays"`, "move T submit_draft as=sup", "move T approve as=dir", `ticket U term="15 workdays"`} {
-			apptest.Must(t, st.line(line), "%s", line)
-		}
-		const rounds = 20
-		text := func(i int) []byte { return []byte(strings.Repeat("示例", i+1)) }
-		attach := func(ticket string, i int) (*app.Attachment, error) {
-			k, err := st.find(ticket)
-			if err != nil {
-				return nil, err
-			}
-			return w.App.AddAttachment(ctx, w.As(t, "sup"), app.AddAttachment{ItemKind: "ticket", Item: k.ID, Kind: "document", Name: "示例.txt", Caption: "示例", Data: text(i)})
-		}
-		for i := range rounds {
-			_, err := attach("T", i)
-			apptest.Must(t, err, "attach")
-		}
-		apptest.Must(t, st.line("move T terminate as=dir reason=示例"), "terminate")
-		apptest.Must(t, w.App.SetRetention(ctx, w.As(t, "admin"), 12), "set the retention")
-		w.At(t, "2025-01-06 09:00")
-		archived(t, w, "insp", 2023)
-		d, err := w.App.AskDisposal(ctx, w.As(t, "dir"), app.AskDisposal{BeforeOn: date("2024-01-01"), Basis: "示例档〔2025〕1号", Reason: "期满"})
-		apptest.Must(t, err, "ask")
-		apptest.Must(t, w.App.DecideDisposal(ctx, w.As(t, "leader"), app.DecideDisposal{Disposal: d.ID, Version: d.Version, Approve: true}), "approve")
-		for i := range rounds {
-			var sweep sync.WaitGroup
-			done := make(chan struct{})
-			sweep.Go(func() {
-				for going := true; going; {
-					select {
-					case <-done:
-						going = false
-					default:
-					}
-					if err := w.App.RemoveDisposed(ctx); err != nil {
-						t.Errorf("remove: %v", err)
-					}
+		const files = 20
+		d, ctx := newDisposing(t, w, files), context.Background()
+		d.approve(t)
+		for i := range files {
+			var a *app.Attachment
+			var err error
+			beside(func() {
+				if err := w.App.RemoveDisposed(ctx); err != nil {
+					t.Errorf("remove: %v", err)
 				}
-			})
-			a, err := attach("U", i)
-			close(done)
-			sweep.Wait()
+			}, func() { a, err = d.attach(t, "U", i) })
 			apptest.Must(t, err, "hand in again")
-			if _, data, err := w.App.File(ctx, w.As(t, "dir"), a.Code, false); err != nil || !slices.Equal(data, text(i)) {
+			if _, data, err := w.App.File(ctx, w.As(t, "dir"), a.Code, false); err != nil || !slices.Equal(data, d.text(i)) {
 				t.Fatalf("file %d, handed in again: %v", i, err)
 			}
 		}
 		healthy(t, w)
+	})
+}
+
+// A doctor who began before a disposal sees files that are kept and finds their bytes gone: nothing is broken. The first file is a pipe, so that the doctor is at the files
+// when the disposal comes.
+func TestTheDoctorKnowsOfADisposalSinceItBegan(t *testing.T) {
+	each(t, func(t *testing.T, w *apptest.World) {
+		d := newDisposing(t, w, 2)
+		sum := media.Sum(d.text(0))
+		first := filepath.Join(w.Options.Files, sum[:2], sum[2:])
+		apptest.Must(t, os.Remove(first), "take the first file away")
+		apptest.Must(t, syscall.Mkfifo(first, 0o600), "lay a pipe")
+		var found []app.Finding
+		var err error
+		var running sync.WaitGroup
+		running.Go(func() { found, _, err = w.App.Diagnose(context.Background(), true, w.Public, nil) })
+		pipe, opened := os.OpenFile(first, os.O_WRONLY, 0) // when the doctor opens it to read
+		apptest.Must(t, opened, "open the pipe")
+		d.approve(t)
+		_, wrote := pipe.Write(d.text(0))
+		apptest.Must(t, errors.Join(wrote, pipe.Close()), "hand the first file over")
+		running.Wait()
+		apptest.Must(t, err, "diagnose")
+		for _, line := range offenders(found) {
+			t.Errorf("doctor: %s", line)
+		}
 	})
 }
 

@@ -124,6 +124,9 @@ func (s *Store) Each(tell func(sum string, modified int64) error) error {
 			return nil
 		}
 		info, err := entry.Info()
+		if errors.Is(err, fs.ErrNotExist) { // removed since the folder was read
+			return nil
+		}
 		if err != nil {
 			return err
 		}
