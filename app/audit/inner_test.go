@@ -130,3 +130,21 @@ func TestFaultsOfABundleStayFew(t *testing.T) {
 		t.Errorf("sound %v, %d faults", r.Sound, len(r.Faults))
 	}
 }
+
+// Each byte of a time is judged by itself, wherever it stands and whatever its neighbours are.
+func TestIsTime(t *testing.T) {
+	for _, good := range []string{"2023-03-13T00:30:00Z", timeLeast, timeMost} {
+		for i := range good {
+			for c := range 256 {
+				text := []byte(good)
+				text[i] = byte(c)
+				if got, want := isTime(text), timeLeast[i] <= byte(c) && byte(c) <= timeMost[i]; got != want {
+					t.Errorf("%q: a time %t, want %t", text, got, want)
+				}
+			}
+		}
+	}
+	if isTime(bytes.Repeat([]byte{0xff}, len(timeLayout))) || isTime(make([]byte, len(timeLayout))) {
+		t.Error("no byte fits, and it is a time")
+	}
+}
