@@ -89,8 +89,8 @@ func attachmentChange(action string, it item, one *Attachment, was any) change {
 	return change{action: action, kind: "attachment", id: one.ID, no: it.no + " " + one.Name, taskForce: it.taskForce, project: it.project, ticket: it.ticket, before: was, after: one}
 }
 
-// receive checks a file and returns its row and the bytes to keep, as the row names them by their sums: the file, and of a photo the small view too.
-func (a *App) receive(ctx context.Context, cmd AddAttachment) (Attachment, [][]byte, error) {
+// receive checks a file and returns its row and the bytes to keep, by the sums that the row names: the file, and of a photo the small view too.
+func (a *App) receive(ctx context.Context, cmd AddAttachment) (Attachment, map[string][]byte, error) {
 	row := Attachment{ItemKind: cmd.ItemKind, ItemID: cmd.Item, Kind: cmd.Kind, Name: media.CleanName(cmd.Name), Caption: strings.TrimSpace(cmd.Caption), DatedOn: cmd.DatedOn,
 		SentSHA256: media.Sum(cmd.Data)}
 	if a.files == nil {
@@ -124,7 +124,7 @@ func (a *App) receive(ctx context.Context, cmd AddAttachment) (Attachment, [][]b
 		return row, nil, fileFault(err)
 	}
 	row.Size, row.SHA256 = int64(len(cmd.Data)), row.SentSHA256
-	return row, [][]byte{cmd.Data}, nil
+	return row, map[string][]byte{row.SHA256: cmd.Data}, nil
 }
 
 func (a *App) newCode(row *Attachment) error {
@@ -136,7 +136,7 @@ func (a *App) newCode(row *Attachment) error {
 	return nil
 }
 
-func (a *App) receivePhoto(ctx context.Context, row *Attachment, data []byte) ([][]byte, error) {
+func (a *App) receivePhoto(ctx context.Context, row *Attachment, data []byte) (map[string][]byte, error) {
 	select {
 	case a.pictures <- struct{}{}:
 		defer func() { <-a.pictures }()
@@ -149,13 +149,13 @@ func (a *App) receivePhoto(ctx context.Context, row *Attachment, data []byte) ([
 	}
 	row.MediaType, row.Size, row.Width, row.Height = "image/jpeg", int64(len(p.Full)), p.Width, p.Height
 	row.SHA256, row.ThumbSHA256 = media.Sum(p.Full), media.Sum(p.Thumb)
-	return [][]byte{p.Full, p.Thumb}, nil
+	return map[string][]byte{row.SHA256: p.Full, row.ThumbSHA256: p.Thumb}, nil
 }
 
 // ErrFileNotKept means that the bytes of a file could not be put onto the disk, so nothing of what was handed in is saved.
 var ErrFileNotKept = errors.New("the file could not be kept")
 
-func (a *App) keepFiles(parts [][]byte) error {
+func (a *App) keepFiles(parts map[string][]byte) error {
 	for _, data := range parts {
 		if _, err := a.files.Put(data); err != nil {
 			return fmt.Errorf("%w: %w", ErrFileNotKept, err)
@@ -166,18 +166,18 @@ func (a *App) keepFiles(parts [][]byte) error {
 
 // stillKept puts bytes back that were removed since they were handed in, because a disposed file had the same. RemoveDisposed waits for the journal's head too, so from
 // here on they stay, and after the commit the row keeps them.
-func (t *tx) stillKept(parts [][]byte) error {
+func (t *tx) stillKept(parts map[string][]byte) error {
 	if _, _, err := t.lockHead(); err != nil {
 		return err
 	}
-	var gone [][]byte
-	for _, data := range parts {
-		kept, err := t.app.files.Has(media.Sum(data))
+	gone := map[string][]byte{}
+	for sum, data := range parts {
+		kept, err := t.app.files.Has(sum)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrFileNotKept, err)
 		}
 		if !kept {
-			gone = append(gone, data)
+			gone[sum] = data
 		}
 	}
 	return t.app.keepFiles(gone)

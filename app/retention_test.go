@@ -7,7 +7,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -51,20 +50,15 @@ func packed(t *testing.T, pack []byte) []string {
 // Bytes of old files go only when the law, the year's package and two persons allow it; the row, the hash and the reason stay.
 func TestDisposalTakesTwoPersonsAndKeepsTheHash(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
-		st := &stage{t: t, w: w, s: w.Seed(t), tickets: map[string]int64{}}
+		files := newDisposing(t, w)
 		ctx, side := context.Background(), lookAside(t, w)
-		for _, line := range []string{`ticket T term="15 workdays"`, "move T submit_draft as=sup", "move T approve as=dir", `ticket U term="15 workdays"`} {
-			apptest.Must(t, st.line(line), "%s", line)
-		}
 		attach := func(ticket, text string) string {
-			k, err := st.find(ticket)
-			apptest.Must(t, err, "find")
-			a, err := w.App.AddAttachment(ctx, w.As(t, "sup"), app.AddAttachment{ItemKind: "ticket", Item: k.ID, Kind: "document", Name: "示例.txt", Caption: "示例", Data: []byte(text)})
+			a, err := files.attach(t, ticket, text)
 			apptest.Must(t, err, "attach")
 			return a.Code
 		}
 		old, open := attach("T", "已了结"), attach("U", "未了结")
-		apptest.Must(t, st.line("move T terminate as=dir reason=示例"), "terminate")
+		files.end(t)
 		admin, dir := w.As(t, "admin"), w.As(t, "dir")
 		for _, months := range []int{-1, 1, 5, 1201} {
 			wantKind(t, "a retention below six months", w.App.SetRetention(ctx, admin, months), app.Invalid, "retention_short")
@@ -115,47 +109,49 @@ func TestDisposalTakesTwoPersonsAndKeepsTheHash(t *testing.T) {
 	})
 }
 
-// disposing is a district with a disposal that waits for its second person: of the files of a closed ticket, T; ticket U is open.
+// disposing is a district in which the files of ticket T, once it is over, can be disposed of; ticket U stays open.
 type disposing struct {
-	w        *apptest.World
-	st       *stage
-	disposal *app.Disposal
+	w  *apptest.World
+	st *stage
 }
 
-func newDisposing(t *testing.T, w *apptest.World, files int) *disposing {
+func newDisposing(t *testing.T, w *apptest.World) *disposing {
 	t.Helper()
 	d := &disposing{w: w, st: &stage{t: t, w: w, s: w.Seed(t), tickets: map[string]int64{}}}
 	for _, line := range []string{`ticket T term="15 workdays"`, "move T submit_draft as=sup", "move T approve as=dir", `ticket U term="15 workdays"`} {
 		apptest.Must(t, d.st.line(line), "%s", line)
 	}
-	for i := range files {
-		_, err := d.attach(t, "T", i)
-		apptest.Must(t, err, "attach")
-	}
-	apptest.Must(t, d.st.line("move T terminate as=dir reason=示例"), "terminate")
-	apptest.Must(t, w.App.SetRetention(context.Background(), w.As(t, "admin"), 12), "set the retention")
-	w.At(t, "2025-01-06 09:00")
-	archived(t, w, "insp", 2023)
-	var err error
-	d.disposal, err = w.App.AskDisposal(context.Background(), w.As(t, "dir"), app.AskDisposal{BeforeOn: date("2024-01-01"), Basis: "示例档〔2025〕1号", Reason: "期满"})
-	apptest.Must(t, err, "ask")
 	return d
 }
 
-// attach hands in text i.
-func (d *disposing) attach(t *testing.T, ticket string, i int) (*app.Attachment, error) {
+// attach hands a text in.
+func (d *disposing) attach(t *testing.T, ticket, text string) (*app.Attachment, error) {
 	t.Helper()
 	k, err := d.st.find(ticket)
 	apptest.Must(t, err, "find %s", ticket)
-	return d.w.App.AddAttachment(context.Background(), d.w.As(t, "sup"), app.AddAttachment{ItemKind: "ticket", Item: k.ID, Kind: "document", Name: "示例.txt", Caption: "示例", Data: d.text(i)})
+	return d.w.App.AddAttachment(context.Background(), d.w.As(t, "sup"), app.AddAttachment{ItemKind: "ticket", Item: k.ID, Kind: "document", Name: "示例.txt", Caption: "示例", Data: []byte(text)})
 }
 
-func (d *disposing) text(i int) []byte { return []byte(strings.Repeat("示例", i+1)) }
-
-func (d *disposing) approve(t *testing.T) {
+// end ends ticket T.
+func (d *disposing) end(t *testing.T) {
 	t.Helper()
-	cmd := app.DecideDisposal{Disposal: d.disposal.ID, Version: d.disposal.Version, Approve: true}
-	apptest.Must(t, d.w.App.DecideDisposal(context.Background(), d.w.As(t, "leader"), cmd), "approve")
+	apptest.Must(t, d.st.line("move T terminate as=dir reason=示例"), "terminate")
+}
+
+// ask hands the texts in with ticket T, ends it, and asks for the disposal of its files.
+func (d *disposing) ask(t *testing.T, texts ...string) app.DecideDisposal {
+	t.Helper()
+	for _, text := range texts {
+		_, err := d.attach(t, "T", text)
+		apptest.Must(t, err, "attach")
+	}
+	d.end(t)
+	apptest.Must(t, d.w.App.SetRetention(context.Background(), d.w.As(t, "admin"), 12), "set the retention")
+	d.w.At(t, "2025-01-06 09:00")
+	archived(t, d.w, "insp", 2023)
+	asked, err := d.w.App.AskDisposal(context.Background(), d.w.As(t, "dir"), app.AskDisposal{BeforeOn: date("2024-01-01"), Basis: "示例档〔2025〕1号", Reason: "期满"})
+	apptest.Must(t, err, "ask")
+	return app.DecideDisposal{Disposal: asked.ID, Version: asked.Version, Approve: true}
 }
 
 // beside runs one again and again while other runs, and at least once.
@@ -180,19 +176,22 @@ func beside(one func(), other func()) {
 // Somebody hands in the bytes of a disposed file again, while what a disposal has left behind is removed: what was acknowledged stays readable, whichever comes first.
 func TestBytesHandedInAgainAreNotRemoved(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
-		const files = 20
-		d, ctx := newDisposing(t, w, files), context.Background()
-		d.approve(t)
-		for i := range files {
+		d, ctx := newDisposing(t, w), context.Background()
+		var texts []string
+		for i := range 20 {
+			texts = append(texts, strings.Repeat("示例", i+1))
+		}
+		apptest.Must(t, w.App.DecideDisposal(ctx, w.As(t, "leader"), d.ask(t, texts...)), "approve")
+		for i, text := range texts {
 			var a *app.Attachment
 			var err error
 			beside(func() {
 				if err := w.App.RemoveDisposed(ctx); err != nil {
 					t.Errorf("remove: %v", err)
 				}
-			}, func() { a, err = d.attach(t, "U", i) })
+			}, func() { a, err = d.attach(t, "U", text) })
 			apptest.Must(t, err, "hand in again")
-			if _, data, err := w.App.File(ctx, w.As(t, "dir"), a.Code, false); err != nil || !slices.Equal(data, d.text(i)) {
+			if _, data, err := w.App.File(ctx, w.As(t, "dir"), a.Code, false); err != nil || string(data) != text {
 				t.Fatalf("file %d, handed in again: %v", i, err)
 			}
 		}
@@ -204,19 +203,20 @@ func TestBytesHandedInAgainAreNotRemoved(t *testing.T) {
 // when the disposal comes.
 func TestTheDoctorKnowsOfADisposalSinceItBegan(t *testing.T) {
 	each(t, func(t *testing.T, w *apptest.World) {
-		d := newDisposing(t, w, 2)
-		sum := media.Sum(d.text(0))
+		d, ctx := newDisposing(t, w), context.Background()
+		approve := d.ask(t, "示例一", "示例二")
+		sum := media.Sum([]byte("示例一"))
 		first := filepath.Join(w.Options.Files, sum[:2], sum[2:])
 		apptest.Must(t, os.Remove(first), "take the first file away")
 		apptest.Must(t, syscall.Mkfifo(first, 0o600), "lay a pipe")
 		var found []app.Finding
 		var err error
 		var running sync.WaitGroup
-		running.Go(func() { found, _, err = w.App.Diagnose(context.Background(), true, w.Public, nil) })
+		running.Go(func() { found, _, err = w.App.Diagnose(ctx, true, w.Public, nil) })
 		pipe, opened := os.OpenFile(first, os.O_WRONLY, 0) // when the doctor opens it to read
 		apptest.Must(t, opened, "open the pipe")
-		d.approve(t)
-		_, wrote := pipe.Write(d.text(0))
+		apptest.Must(t, w.App.DecideDisposal(ctx, w.As(t, "leader"), approve), "approve")
+		_, wrote := pipe.WriteString("示例一")
 		apptest.Must(t, errors.Join(wrote, pipe.Close()), "hand the first file over")
 		running.Wait()
 		apptest.Must(t, err, "diagnose")

@@ -32,7 +32,7 @@ self.battlemapFeed = (tell) => {
   return {
     start: () => { if (!source) { open(); watch = setInterval(() => { if (heard && Date.now() - heard > 2000 * beat) silent(); }, 1000); } },
     stop: () => { if (source) source.close(); source = null; clearInterval(watch); },
-    state: () => ({ version: state ? state.version : '', day: state ? state.day : '', no: last, quiet }),
+    state: () => ({ ...state, no: last, quiet }),
   };
 };
 if (typeof SharedWorkerGlobalScope !== 'undefined') {
